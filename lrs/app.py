@@ -1,0 +1,30 @@
+"""create_app: the WSGI application around a set of services."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask
+
+from lrs.assembly import Services, build_services
+from lrs.config import config_from
+from lrs.web import about, context, health, negotiate, refusals, statements
+
+
+def create_app(services: Services) -> Flask:
+    """Return the application that serves `services` under /xapi."""
+    app = Flask("lrs", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = services.config.max_body
+    app.url_map.strict_slashes = False
+    context.attach(app, services)
+    refusals.install(app)
+    for module in (statements, about):
+        app.register_blueprint(module.resource, url_prefix="/xapi")
+    app.register_blueprint(health.resource)
+    negotiate.install(app)
+    return app
+
+
+def create_app_from_environment() -> Flask:
+    """Return the application for the LRS_* environment variables: what each server process runs."""
+    return create_app(build_services(config_from(os.environ)))

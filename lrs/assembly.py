@@ -1,0 +1,38 @@
+"""Services: the only place where concrete parts meet."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from lrs import clock
+from lrs.auth.credentials import Credentials
+from lrs.config import Config
+from lrs.services.statements import Statements
+from lrs.stores.open import open_store
+from lrs.stores.protocol import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that the web and the commands use."""
+
+    config: Config
+    store: Store
+    credentials: Credentials
+    statements: Statements
+
+
+def build_services(config: Config) -> Services:
+    """Open the store and put the services together; makes the data folder if there is none.
+
+    Raises: ValueError if the store URI is of an unknown kind; StoreUnavailable if it cannot be reached.
+    """
+    config.data.mkdir(parents=True, exist_ok=True)
+    store = open_store(config.store_uri, clock.now)
+    return Services(
+        config=config,
+        store=store,
+        credentials=Credentials(store.records, clock.now),
+        statements=Statements(store, lambda: str(uuid.uuid4())),
+    )

@@ -1,0 +1,33 @@
+"""What each scope lets a credential do: the one table that decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+WRITE = "statements/write"
+READ = "statements/read"
+READ_MINE = "statements/read/mine"
+VOID = "statements/void"
+
+SCOPES: dict[str, frozenset[str]] = {
+    "all": frozenset({WRITE, READ, READ_MINE, VOID}),
+    "all/read": frozenset({READ, READ_MINE}),
+    "statements/write": frozenset({WRITE}),
+    "statements/read": frozenset({READ, READ_MINE}),
+    "statements/read/mine": frozenset({READ_MINE}),
+    "statements/void": frozenset({VOID}),
+}
+"""Scope -> what it grants. Names are those of Communication 4.2; `statements/void` is ours."""
+
+
+def granted(scopes: Iterable[str]) -> frozenset[str]:
+    """Return all that the scopes grant together.
+
+    Raises: ValueError, naming it, if a scope is unknown.
+    """
+    rights: set[str] = set()
+    for scope in scopes:
+        if scope not in SCOPES:
+            raise ValueError(f"{scope} is not a scope; there are {', '.join(SCOPES)}.")
+        rights |= SCOPES[scope]
+    return frozenset(rights)

@@ -1,0 +1,86 @@
+"""Config: every setting, its default, and the environment variable that sets it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+MEGABYTE = 1024 * 1024
+
+
+def _about(name: str, sentence: str) -> dict[str, str]:
+    return {"name": name, "about": sentence}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The settings of one LRS process; see the README for the same table."""
+
+    host: str = field(default="127.0.0.1", metadata=_about("LRS_HOST", "Address to listen on"))
+    port: int = field(default=8080, metadata=_about("LRS_PORT", "Port to listen on"))
+    data: Path = field(
+        default=Path("lrs-data"),
+        metadata=_about("LRS_DATA", "Folder for everything the LRS keeps in files"),
+    )
+    store: str = field(
+        default="",
+        metadata=_about(
+            "LRS_STORE",
+            "`sqlite:///FILE` or `mongodb://...`; default: `lrs.sqlite` in the data folder",
+        ),
+    )
+    workers: int = field(default=2, metadata=_about("LRS_WORKERS", "Server processes"))
+    url: str = field(
+        default="",
+        metadata=_about(
+            "LRS_URL",
+            "Address that clients see, with the path a proxy adds; default: `http://HOST:PORT`",
+        ),
+    )
+    key: str = field(
+        default="",
+        metadata=_about(
+            "LRS_KEY", "With LRS_SECRET: an API key that is made (or updated) at each start"
+        ),
+    )
+    secret: str = field(
+        default="", metadata=_about("LRS_SECRET", "The secret that goes with LRS_KEY")
+    )
+    max_body: int = field(
+        default=64 * MEGABYTE,
+        metadata=_about("LRS_MAX_BODY", "Largest request body in bytes, attachments included"),
+    )
+
+    @property
+    def store_uri(self) -> str:
+        """The store to use, the default filled in."""
+        return self.store or f"sqlite:///{self.data / 'lrs.sqlite'}"
+
+    @property
+    def public_url(self) -> str:
+        """The address that clients see, without a closing slash."""
+        return (self.url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+def config_from(environment: Mapping[str, str]) -> Config:
+    """Return the settings that the LRS_* variables of `environment` give; empty ones count as not set.
+
+    Raises: ValueError, naming the variable, if a number is not one or LRS_KEY and LRS_SECRET do not come together.
+    """
+    given: dict[str, Any] = {}
+    for setting in fields(Config):
+        name = setting.metadata["name"]
+        text = environment.get(name, "")
+        if not text:
+            continue
+        kind: Callable[[str], Any] = type(setting.default)
+        try:
+            given[setting.name] = kind(text)
+        except ValueError:
+            raise ValueError(f"{name} must be a whole number.") from None
+    config = Config(**given)
+    if bool(config.key) != bool(config.secret):
+        raise ValueError("LRS_KEY and LRS_SECRET must be set together.")
+    return config

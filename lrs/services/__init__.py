@@ -1,0 +1,1 @@
+"""Use cases: what the LRS does, told once."""

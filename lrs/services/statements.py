@@ -1,0 +1,218 @@
+"""The one door for statements: every way in goes through `store`, every way out through `get` and `find`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lrs.errors import BadRequest, Conflict, Forbidden, LrsError, NotFound
+from lrs.stores.protocol import Store
+from lrs.xapi import JsonObject
+from lrs.xapi.attachments import Part, attachments_of, check_parts
+from lrs.xapi.entry import Draft, Entry, draft_of
+from lrs.xapi.formats import LanguageChoice, canonical, ids_only
+from lrs.xapi.keys import activities_of, authority_key
+from lrs.xapi.query import Format, Page, StatementQuery
+from lrs.xapi.statement import complete
+from lrs.xapi.terms import parse_uuid
+from lrs.xapi.text import Parsed, read_literal, write_json
+from lrs.xapi.validation import validate
+from lrs.xapi.version import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Statements as they came in: one JSON value, an object or an array, and attachment data by sha2."""
+
+    body: Parsed
+    parts: Mapping[str, Part] = field(default_factory=dict)
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """The JSON pointer of each statement: "" for a lone one, else "/0", "/1" ..."""
+        if not isinstance(self.body.value, list):
+            return ("",)
+        return tuple(f"/{index}" for index in range(len(self.body.value)))
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends statements, as far as their storing is concerned."""
+
+    authority: JsonObject
+    may_void: bool
+    keeps_authority: bool = False
+    """Whether an authority that comes with a statement stays: only for an administrator's import (Data 2.4.9)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of a batch: every id in the order it came, and how many statements were not there before."""
+
+    ids: tuple[str, ...]
+    new: int
+
+
+class Statements:
+    """Stores, gets and finds statements."""
+
+    def __init__(self, store: Store, new_id: Callable[[], str]) -> None:
+        self._store = store
+        self._new_id = new_id
+
+    def store(self, batch: Batch, *, version: Version, sender: Sender) -> Stored:
+        """Store every statement of the batch or none.
+
+        Statements that are stored already and say the same are accepted again and change nothing.
+        Raises: BadRequest (400) with the pointer of the first fault; Forbidden (403) if the sender may not
+        void; Conflict (409) if an id belongs to another statement.
+        Spec: Communication 2.1.1, 2.1.2 (1.0.3).
+        """
+        items, prefixes = batch.body.items(), batch.prefixes
+        for prefix, item in zip(prefixes, items, strict=True):
+            _check(item, prefix, version)
+        check_parts(
+            [(prefix, item.value) for prefix, item in zip(prefixes, items, strict=True)],
+            batch.parts,
+        )
+        drafts = [self._draft(item, version, sender) for item in items]
+        _demand_distinct(drafts, prefixes)
+        _demand_right_to_void(drafts, prefixes, sender)
+        if batch.parts:
+            self._store.attachments.put((part.sha2, part.data) for part in batch.parts.values())
+        try:
+            new = self._store.statements.insert(drafts)
+        except Conflict as conflict:
+            if not isinstance(batch.body.value, list):
+                conflict.pointer = ""
+            raise
+        return Stored(tuple(draft.statement["id"] for draft in drafts), new)
+
+    def get(self, statement_id: str, *, voided: bool, narrowed: int | None) -> Entry:
+        """Return the statement of a lower-case id, which must be voided or must not be.
+
+        `narrowed` is the authority key that it must carry, or None.
+        Raises: NotFound (404) if there is no such statement.
+        Spec: Communication 2.1.3, 2.1.4 (1.0.3).
+        """
+        entry = self._store.statements.get(statement_id)
+        hidden = (
+            entry is None
+            or entry.voided != voided
+            or (narrowed is not None and authority_key(entry.statement["authority"]) != narrowed)
+        )
+        if entry is None or hidden:
+            raise NotFound(
+                f"There is no {'voided ' if voided else ''}statement with this id.",
+                code="statement-not-found",
+                section="Communication 2.1.3",
+            )
+        return entry
+
+    def find(self, query: StatementQuery) -> Page:
+        """Return a page of statements that are not voided. Spec: Communication 2.1.3 (1.0.3)."""
+        return self._store.statements.find(query)
+
+    def consistent_through(self) -> int:
+        """Return the moment, in microseconds, up to which nothing can appear any more that cannot be found now."""
+        return self._store.statements.consistent_through()
+
+    def texts(
+        self, entries: Sequence[Entry], format: Format, choose: LanguageChoice
+    ) -> list[bytes]:
+        """Return the JSON text of each statement in the format asked for."""
+        if format == "exact":
+            return [entry.text for entry in entries]
+        statements = [read_literal(entry.text) for entry in entries]
+        if format == "ids":
+            return [write_json(ids_only(statement)) for statement in statements]
+        iris = {activity["id"] for statement in statements for activity in activities_of(statement)}
+        definitions = self._store.activities.definitions(iris)
+        return [write_json(canonical(one, definitions, choose)) for one in statements]
+
+    def parts_of(self, entries: Sequence[Entry]) -> list[tuple[JsonObject, bytes]]:
+        """Return (attachment, data) once for each digest whose data is kept, in the order of the statements."""
+        found: dict[str, tuple[JsonObject, bytes]] = {}
+        for entry in entries:
+            for _, attachment in attachments_of(entry.statement):
+                sha2 = attachment["sha2"].lower()
+                data = None if sha2 in found else self._store.attachments.get(sha2)
+                if data is not None:
+                    found[sha2] = (attachment, data)
+        return list(found.values())
+
+    def _draft(self, item: Parsed, version: Version, sender: Sender) -> Draft:
+        sent: JsonObject = item.value
+        authority = sender.authority
+        if sender.keeps_authority and "authority" in sent:
+            authority = sent["authority"]
+        statement_id = sent.get("id") or self._new_id()
+        kept = complete(sent, id=statement_id, authority=authority, stamp=version.stamp)
+        if item.literal is item.value:
+            return draft_of(kept, kept)
+        literal = complete(item.literal, id=statement_id, authority=authority, stamp=version.stamp)
+        return draft_of(kept, literal)
+
+
+def with_id(batch: Batch, statement_id: str) -> Batch:
+    """Return the batch of a PUT: one statement, whose id is that of the parameter.
+
+    Raises: BadRequest if there is not just one statement, or it has another id.
+    Spec: Communication 2.1.1 (1.0.3).
+    """
+    statement = batch.body.value
+    if not isinstance(statement, dict):
+        raise BadRequest(
+            "PUT takes one statement.",
+            code="put-one-statement",
+            pointer="",
+            allowed="one statement object",
+            section="Communication 2.1.1",
+        )
+    if "id" not in statement:
+        body = batch.body
+        value = {"id": statement_id, **statement}
+        literal = value if body.literal is body.value else {"id": statement_id, **body.literal}
+        return Batch(Parsed(value, literal), batch.parts)
+    if not isinstance(statement["id"], str) or parse_uuid(statement["id"]) != statement_id:
+        raise BadRequest(
+            "The id of the statement is not that of the statementId parameter.",
+            code="statement-id-mismatch",
+            pointer="/id",
+            allowed="the value of statementId, or no id",
+            section="Communication 2.1.1",
+        )
+    return batch
+
+
+def _check(item: Parsed, prefix: str, version: Version) -> None:
+    try:
+        validate(item.value, version)
+    except LrsError as refusal:
+        raise refusal.under(prefix) from None
+
+
+def _demand_right_to_void(drafts: Sequence[Draft], prefixes: Sequence[str], sender: Sender) -> None:
+    for draft, prefix in zip(drafts, prefixes, strict=True):
+        if draft.voiding and not sender.may_void:
+            raise Forbidden(
+                "This credential may not void statements.",
+                code="scope",
+                pointer=f"{prefix}/verb/id",
+                allowed="a credential with the scope all or statements/void",
+                section="Data 2.3.2",
+            )
+
+
+def _demand_distinct(drafts: Sequence[Draft], prefixes: Sequence[str]) -> None:
+    seen: set[str] = set()
+    for draft, prefix in zip(drafts, prefixes, strict=True):
+        if draft.id in seen:
+            raise BadRequest(
+                "Two statements of the batch have the same id.",
+                code="batch-duplicate-id",
+                pointer=f"{prefix}/id",
+                allowed="each id once in a batch",
+                section="Communication 2.1.2",
+            )
+        seen.add(draft.id)

@@ -1,0 +1,1 @@
+"""Keep and find: the stores behind one small protocol."""

@@ -1,0 +1,103 @@
+"""What the LRS asks of a store. Each backend keeps it its own way; one contract suite runs over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from lrs.xapi import JsonObject
+from lrs.xapi.entry import Draft, Entry
+from lrs.xapi.query import Page, StatementQuery
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a statement of the given sequence is found by, for rebuilding and checking the index."""
+
+    sequence: int
+    keys: frozenset[int]
+    voided: bool
+
+
+class StatementStore(Protocol):
+    """Statements in the order of their sequence, which is their `stored` time in microseconds."""
+
+    def insert(self, drafts: Sequence[Draft]) -> int:
+        """Store all or nothing, durably, and return how many were new; sequences rise in the order given.
+
+        Links in both directions are settled, and activity definitions merged.
+
+        A draft whose id is there already with an equivalent statement is passed over.
+        Raises: Conflict (409) if an id is there with another statement; then nothing is stored.
+        """
+
+    def get(self, statement_id: str) -> Entry | None:
+        """Return the statement of a lower-case id, voided or not."""
+
+    def find(self, query: StatementQuery) -> Page:
+        """Return a page of statements that are not voided."""
+
+    def consistent_through(self) -> int:
+        """Return the latest moment up to which every statement that ever will have been stored can be found now."""
+
+    def scan(self, *, after: int, limit: int) -> Sequence[Entry]:
+        """Return statements, voided ones included, in rising sequence above `after`."""
+
+    def count(self) -> int:
+        """Return how many statements are stored, voided ones included."""
+
+    def records(self) -> Iterator[Record]:
+        """Yield what the index holds for every statement, in rising sequence, for checking."""
+
+    def rebuild(self, records: Iterator[Record]) -> None:
+        """Replace the whole index by `records`, which hold every stored statement once."""
+
+
+class AttachmentStore(Protocol):
+    """Raw attachment data by its SHA-2 digest."""
+
+    def put(self, parts: Iterable[tuple[str, bytes]]) -> None:
+        """Keep (sha2, data) pairs; those there already are left alone."""
+
+    def get(self, sha2: str) -> bytes | None:
+        """Return the data of a lower-case digest."""
+
+
+class ActivityStore(Protocol):
+    """What all statements together say about each activity."""
+
+    def definitions(self, iris: Iterable[str]) -> Mapping[str, JsonObject]:
+        """Return activity id -> merged definition for those that are known."""
+
+    def replace(self, definitions: Iterable[tuple[str, JsonObject]]) -> None:
+        """Forget all definitions and merge these, in the order given."""
+
+
+class RecordStore(Protocol):
+    """Small JSON objects by kind and name: credentials, and what the LRS must remember about itself."""
+
+    def put(self, kind: str, name: str, record: JsonObject) -> None:
+        """Keep a record, in place of an older one of the same kind and name."""
+
+    def get(self, kind: str, name: str) -> JsonObject | None:
+        """Return a record."""
+
+    def all(self, kind: str) -> Mapping[str, JsonObject]:
+        """Return name -> record of a kind, in the order of names."""
+
+
+class Store(Protocol):
+    """One tenant's data."""
+
+    @property
+    def statements(self) -> StatementStore: ...
+    @property
+    def attachments(self) -> AttachmentStore: ...
+    @property
+    def activities(self) -> ActivityStore: ...
+    @property
+    def records(self) -> RecordStore: ...
+
+    def close(self) -> None:
+        """Give back connections and files."""

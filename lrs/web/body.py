@@ -1,0 +1,52 @@
+"""From the body of a request to a batch of statements."""
+
+from __future__ import annotations
+
+from flask import request
+from werkzeug.http import parse_options_header
+
+from lrs.errors import BadRequest
+from lrs.services.statements import Batch
+from lrs.web.multipart import read_multipart
+from lrs.xapi.text import Parsed, read_json
+
+
+def read_statements() -> Batch:
+    """Return the statements and attachments of this request.
+
+    Raises: BadRequest if the content type is neither application/json nor multipart/mixed, or the body is not that;
+    TooLarge (413) if it is longer than the LRS takes.
+    Spec: Communication 1.5 (1.0.3).
+    """
+    media_type, options = parse_options_header(request.headers.get("Content-Type", ""))
+    if options.get("charset", "utf-8").lower().replace("_", "-") not in ("utf-8", "utf8"):
+        raise BadRequest(
+            "The body is not in UTF-8.",
+            code="charset",
+            allowed="UTF-8",
+            section="Communication 1.4",
+        )
+    if media_type.lower() == "application/json":
+        return Batch(_statements(request.get_data(cache=False)))
+    if media_type.lower() == "multipart/mixed":
+        text, parts = read_multipart(request.get_data(cache=False), request.headers["Content-Type"])
+        return Batch(_statements(text), parts)
+    raise BadRequest(
+        "The Content-Type of the request is not one that carries statements.",
+        code="content-type",
+        allowed="application/json or multipart/mixed",
+        section="Communication 1.5",
+    )
+
+
+def _statements(text: bytes) -> Parsed:
+    body = read_json(text)
+    if not isinstance(body.value, dict | list):
+        raise BadRequest(
+            "The body holds neither a statement nor an array of statements.",
+            code="statement-expected",
+            pointer="",
+            allowed="a statement object, or an array of them",
+            section="Communication 2.1.2",
+        )
+    return body

@@ -1,0 +1,88 @@
+"""Before a resource is reached: which version is spoken, and by whom. After it: the version header and CORS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TypeVar
+
+from flask import Flask, Response, request
+from flask_cors import CORS
+from flask_httpauth import HTTPBasicAuth
+
+from lrs.auth.principal import Principal
+from lrs.errors import Unauthorized
+from lrs.web import context
+from lrs.xapi.version import VERSIONS, version_of
+
+VERSION_HEADER = "X-Experience-API-Version"
+CONSISTENT_THROUGH = "X-Experience-API-Consistent-Through"
+
+View = TypeVar("View", bound=Callable[..., Response])
+
+_basic = HTTPBasicAuth(realm="xAPI")
+
+
+@_basic.verify_password
+def _verify(key: str, secret: str) -> Principal | None:
+    # Without an Authorization header the library asks with two empty strings.
+    return context.services().credentials.verify(key, secret) if key else None
+
+
+@_basic.error_handler
+def _refuse(status: int) -> Response:
+    raise Unauthorized(
+        "The request carries no credential that is known here.",
+        allowed="HTTP Basic authentication with an API key and its secret",
+        section="Communication 4.0",
+    )
+
+
+def negotiated(view: View) -> View:
+    """Let a view run only for a request that speaks a known version and carries a valid credential.
+
+    Raises: BadRequest (400) for the version, Unauthorized (401) for the credential.
+    """
+
+    @wraps(view)
+    def guarded(*args: object, **kwargs: object) -> Response:
+        context.set_principal(_basic.current_user())
+        return view(*args, **kwargs)
+
+    @wraps(view)
+    def versioned(*args: object, **kwargs: object) -> Response:
+        context.set_version(version_of(request.headers.get(VERSION_HEADER)))
+        answer: Response = authenticated(*args, **kwargs)
+        return answer
+
+    authenticated = _basic.login_required(guarded)
+    return versioned  # type: ignore[return-value]  # wraps() keeps the view's own signature
+
+
+def install(app: Flask) -> None:
+    """Answer preflights without authentication, and put CORS and version headers on every answer, refusals too.
+
+    The origin is echoed, not "*": browsers refuse "*" to content that sends its requests "with credentials".
+    """
+    CORS(
+        app,
+        resources={r"/xapi/.*": {}},
+        send_wildcard=False,
+        supports_credentials=True,
+        methods=["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"],
+        allow_headers="*",
+        expose_headers=[
+            "ETag",
+            "Last-Modified",
+            "Content-Length",
+            CONSISTENT_THROUGH,
+            VERSION_HEADER,
+        ],
+        max_age=86_400,
+    )
+
+    @app.after_request
+    def add_version(response: Response) -> Response:
+        if request.path.startswith("/xapi/"):
+            response.headers[VERSION_HEADER] = context.version_name() or VERSIONS[0].name
+        return response

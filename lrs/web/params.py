@@ -1,0 +1,141 @@
+"""Query parameters: from text into typed values; unknown, repeated and malformed ones are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import request
+from marshmallow import RAISE, Schema, ValidationError, fields
+
+from lrs.errors import BadRequest
+from lrs.xapi.query import MAX_LIMIT
+from lrs.xapi.terms import is_iri, parse_timestamp, parse_uuid
+from lrs.xapi.text import read_json
+from lrs.xapi.validation import validate_agent
+
+_SECTION = "Communication 2.1.3"
+
+
+class Text(fields.Field[Any]):
+    """A parameter read by a function of its text, which raises BadRequest or returns the value."""
+
+    def __init__(self, read: Callable[[str], Any], **options: Any) -> None:
+        super().__init__(**options)
+        self._read = read
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        try:
+            return self._read(value)
+        except BadRequest as refusal:
+            raise BadRequest(
+                f"The {self.data_key or attr} parameter is refused. {refusal.message}",
+                code=refusal.code,
+                pointer=refusal.pointer,
+                allowed=refusal.allowed,
+                section=refusal.section or _SECTION,
+            ) from None
+
+
+def _boolean(text: str) -> bool:
+    # The Python client tincan sends "True" and "False".
+    if text.lower() not in ("true", "false"):
+        raise BadRequest("It is not a boolean.", code="boolean", allowed="true or false")
+    return text.lower() == "true"
+
+
+def _limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise BadRequest("It is not a count.", code="limit", allowed="a whole number from 0")
+    return min(int(text[:9]) or MAX_LIMIT, MAX_LIMIT)
+
+
+def _cursor(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 19):  # noqa: PLR2004 fits in 64 bits
+        raise BadRequest("It is not one that `more` has given out.", code="cursor")
+    return int(text)
+
+
+def _iri(text: str) -> str:
+    if not is_iri(text):
+        raise BadRequest(
+            "It is not an IRI.", code="iri", allowed="an IRI with a scheme", section="Data 4.3"
+        )
+    return text
+
+
+def _format(text: str) -> str:
+    if text not in ("exact", "ids", "canonical"):
+        raise BadRequest(
+            "There is no such format.", code="format", allowed="exact, ids or canonical"
+        )
+    return text
+
+
+def _agent(text: str) -> Any:
+    return validate_agent(read_json(text.encode()).value, group_allowed=True)
+
+
+class StatementParams(Schema):
+    """The parameters of GET statements."""
+
+    class Meta:
+        unknown = RAISE
+
+    statement_id = Text(parse_uuid, data_key="statementId")
+    voided_statement_id = Text(parse_uuid, data_key="voidedStatementId")
+    agent = Text(_agent)
+    verb = Text(_iri)
+    activity = Text(_iri)
+    registration = Text(parse_uuid)
+    related_activities = Text(_boolean, load_default=False)
+    related_agents = Text(_boolean, load_default=False)
+    since = Text(parse_timestamp, load_default=None)
+    until = Text(parse_timestamp, load_default=None)
+    limit = Text(_limit, load_default=MAX_LIMIT)
+    format = Text(_format, load_default="exact")
+    attachments = Text(_boolean, load_default=False)
+    ascending = Text(_boolean, load_default=False)
+    cursor = Text(_cursor, load_default=None)
+
+
+class PutParams(Schema):
+    """The parameters of PUT statements."""
+
+    class Meta:
+        unknown = RAISE
+
+    statement_id = Text(parse_uuid, data_key="statementId", required=True)
+
+
+class NoParams(Schema):
+    """No parameters at all."""
+
+    class Meta:
+        unknown = RAISE
+
+
+def read_params(schema: type[Schema]) -> dict[str, Any]:
+    """Return the typed parameters of this request.
+
+    Raises: BadRequest if one is unknown (names are case-sensitive), given twice, malformed, or missing.
+    Spec: Communication 3.2 (1.0.3).
+    """
+    repeated = [name for name, values in request.args.lists() if len(values) > 1]
+    if repeated:
+        raise BadRequest(
+            "A parameter is given twice.", code="parameter-repeated", allowed="each parameter once"
+        )
+    known = schema()
+    try:
+        values: dict[str, Any] = known.load(request.args.to_dict())
+    except ValidationError as problem:
+        names = ", ".join(field.data_key or name for name, field in known.fields.items())
+        missing = any("Missing" in str(reason) for reason in problem.messages_dict.values())
+        raise BadRequest(
+            "A parameter is missing." if missing else "A parameter is not known here.",
+            code="parameter-missing" if missing else "parameter-unknown",
+            allowed=names or "no parameters",
+            section="Communication 3.2",
+        ) from None
+    return values

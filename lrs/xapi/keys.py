@@ -1,0 +1,103 @@
+"""What a statement can be found by: each filter value as one 64-bit integer, so that a filter is one index lookup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import blake2b
+
+from lrs.xapi import JsonObject
+from lrs.xapi.agent import identities, ifi_of
+
+KEYS_VERSION = 1
+"""Raised whenever the keys of a statement change; a store with older keys needs `lrs reindex`."""
+
+
+def key(kind: str, value: str) -> int:
+    """Return the signed 64-bit key of a filter value.
+
+    A digest, so that long IRIs cost eight bytes; among ten million distinct values the chance that any two share
+    a key is about three in a million.
+    """
+    digest = blake2b(f"{kind}\0{value}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def keys_of(statement: JsonObject) -> frozenset[int]:
+    """Return the keys of every filter that the statement itself matches, its authority's own key aside.
+
+    Spec: Communication 2.1.3 (1.0.3).
+    """
+    return frozenset(_keys(statement))
+
+
+def authority_key(authority: JsonObject) -> int:
+    """Return the key of `statements/read/mine`: unlike the others it never passes along a StatementRef."""
+    return key("authority", "&".join(sorted(identities(authority))))
+
+
+def agent_key(agent: JsonObject, *, related: bool) -> int:
+    """Return the key that the `agent` filter looks for; the agent or group must be identified."""
+    return key("related-agent" if related else "agent", str(ifi_of(agent)))
+
+
+def activity_key(iri: str, *, related: bool) -> int:
+    """Return the key that the `activity` filter looks for."""
+    return key("related-activity" if related else "activity", iri)
+
+
+def _keys(statement: JsonObject) -> Iterator[int]:
+    yield key("verb", statement["verb"]["id"])
+    registration = statement.get("context", {}).get("registration")
+    if registration is not None:
+        yield key("registration", registration.lower())
+    for agent in _direct_agents(statement):
+        for identity in identities(agent):
+            yield key("agent", identity)
+    target = statement["object"]
+    if target.get("objectType", "Activity") == "Activity":
+        yield key("activity", target["id"])
+    for agent in _related_agents(statement):
+        for identity in identities(agent):
+            yield key("related-agent", identity)
+    for iri in related_activities(statement):
+        yield key("related-activity", iri)
+
+
+def _direct_agents(statement: JsonObject) -> Iterator[JsonObject]:
+    yield statement["actor"]
+    if statement["object"].get("objectType") in ("Agent", "Group"):
+        yield statement["object"]
+
+
+def _related_agents(statement: JsonObject) -> Iterator[JsonObject]:
+    yield from _direct_agents(statement)
+    if "authority" in statement:
+        yield statement["authority"]
+    context = statement.get("context", {})
+    for role in ("instructor", "team"):
+        if role in context:
+            yield context[role]
+    for entry in context.get("contextAgents", ()):
+        yield entry["agent"]
+    for entry in context.get("contextGroups", ()):
+        yield entry["group"]
+    if statement["object"].get("objectType") == "SubStatement":
+        yield from _related_agents(statement["object"])
+
+
+def related_activities(statement: JsonObject) -> Iterator[str]:
+    """Yield the id of each activity in the object, the contextActivities, and those of a SubStatement."""
+    for activity in activities_of(statement):
+        yield activity["id"]
+
+
+def activities_of(statement: JsonObject) -> Iterator[JsonObject]:
+    """Yield each activity that the statement or its SubStatement mentions."""
+    target = statement["object"]
+    kind = target.get("objectType", "Activity")
+    if kind == "Activity":
+        yield target
+    for group in statement.get("context", {}).get("contextActivities", {}).values():
+        yield from group if isinstance(group, list) else (group,)
+    if kind == "SubStatement":
+        yield from activities_of(target)

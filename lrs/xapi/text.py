@@ -1,0 +1,151 @@
+"""Reading and writing JSON text so that nothing a client sent is lost: strict in form, exact in numbers."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import orjson
+
+from lrs.errors import BadRequest
+
+MAX_DEPTH = 200
+"""How deep arrays and objects may nest; the writer's own bound is 254."""
+
+# Numbers whose spelling a 64-bit float would not give back: an exponent, more digits than it holds,
+# closing zeros, minus nought.
+_DELICATE_NUMBER = re.compile(
+    rb"[:\[,]\s*(?:-?(?:\d+(?:\.\d+)?[eE]|[\d.]{16}|\d+\.\d+0(?!\d))|-0(?![.\d]))"
+)
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """JSON read twice over: `value` for checking, `literal` for keeping.
+
+    `literal` is the same tree, but numbers that Python would spell differently are held as they were written.
+    In nearly every case the two are one object.
+    """
+
+    value: Any
+    literal: Any
+
+    def items(self) -> tuple[Parsed, ...]:
+        """Return the elements of an array, or this alone if it is not one."""
+        if not isinstance(self.value, list):
+            return (self,)
+        return tuple(
+            Parsed(value, literal) for value, literal in zip(self.value, self.literal, strict=True)
+        )
+
+
+def read_json(raw: bytes) -> Parsed:
+    """Return the JSON in `raw` (UTF-8).
+
+    Raises: BadRequest if it is not JSON, repeats a key in one object, nests deeper than MAX_DEPTH, holds NaN, an
+    infinite number or half of a surrogate pair.
+    Spec: Data 2.2; Communication 1.4.
+    """
+    _check_depth(raw)
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as problem:
+        _refuse_malformed(problem)
+    # A lost duplicate key takes its quotes along: equal counts mean that nothing was lost.
+    if b"\\u0022" in raw or raw.count(b'"') != orjson.dumps(value).count(b'"'):
+        _check_keys(raw)
+    if _DELICATE_NUMBER.search(raw) is None:
+        return Parsed(value, value)
+    return Parsed(json.loads(raw), read_literal(raw))
+
+
+def read_literal(raw: bytes) -> Any:
+    """Return JSON that was accepted before, every number held just as it is spelled, for rewriting."""
+    if _DELICATE_NUMBER.search(raw) is None:
+        return orjson.loads(raw)
+    return json.loads(raw, parse_float=_keep, parse_int=_keep)
+
+
+def write_json(literal: Any) -> bytes:
+    """Return the compact JSON text of a tree from `read_json(...).literal` or of plain values."""
+    return orjson.dumps(literal)
+
+
+def _keep(number: str) -> orjson.Fragment:
+    return orjson.Fragment(number)
+
+
+def _check_depth(raw: bytes) -> None:
+    if raw.count(b"{") + raw.count(b"[") <= MAX_DEPTH:
+        return
+    depth = 0
+    for byte in _STRING.sub(b"", raw):
+        if byte in b"{[":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise BadRequest(
+                    "The JSON nests too deep.",
+                    code="json-too-deep",
+                    allowed=f"at most {MAX_DEPTH} arrays and objects inside each other",
+                )
+        elif byte in b"}]":
+            depth -= 1
+
+
+def _refuse_malformed(problem: orjson.JSONDecodeError) -> NoReturn:
+    reason = problem.msg if len(problem.msg) <= 80 else "malformed"  # noqa: PLR2004 a sentence, not a document
+    raise BadRequest(
+        f"The body is not well-formed JSON: {reason} at line {problem.lineno}, column {problem.colno}.",
+        code="json-malformed",
+        allowed="one JSON value in UTF-8, numbers finite, surrogates in pairs",
+        section="Data 2.2",
+    ) from None
+
+
+def _check_keys(raw: bytes) -> None:
+    repeated: list[tuple[dict[str, Any], str]] = []
+
+    def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        built = dict(pairs)
+        if len(built) != len(pairs):
+            names = [name for name, _ in pairs]
+            repeated.append((built, next(name for name in names if names.count(name) > 1)))
+        return built
+
+    tree = json.loads(raw, object_pairs_hook=build)
+    if repeated:
+        holder, key = repeated[0]
+        where = (pointer_to(holder, tree) or "") + pointer([key])
+        raise BadRequest(
+            "An object has the same key twice.",
+            code="json-duplicate-key",
+            pointer=where,
+            allowed="each key once",
+            section="Data 2.2",
+        )
+
+
+def pointer_to(sought: object, tree: Any) -> str | None:
+    """Return the JSON pointer of the very object `sought` inside `tree`, or None."""
+    if tree is sought:
+        return ""
+    parts = (
+        enumerate(tree)
+        if isinstance(tree, list)
+        else tree.items()
+        if isinstance(tree, dict)
+        else ()
+    )
+    for part, child in parts:
+        inner = pointer_to(sought, child)
+        if inner is not None:
+            return pointer([part]) + inner
+    return None
+
+
+def pointer(path: list[str | int]) -> str:
+    """Return the RFC 6901 JSON pointer of a path of keys and indexes."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
