@@ -136,18 +136,18 @@ def _refusal(error: ValidationError) -> BadRequest:
     if keyword == "additionalProperties":
         path.append(next(name for name in found if name not in schema["properties"]))
         allowed = ", ".join(schema["properties"])
-        message = f"The property at {pointer(path)} is not known here."
+        message = f"The property {_place(path)} is not known here."
     elif keyword == "required":
         missing = next(name for name in demanded if name not in found)
-        message = f'The property "{missing}" is missing at {_place(path)}.'
+        message = f'The property "{missing}" is missing in {_place(path)}.'
     elif found is None:
         code = "null-not-allowed"
-        message = f"The value at {_place(path)} is null, which only extensions may hold."
+        message = f"The value of {_place(path)} is null, which only extensions may hold."
     elif "propertyNames" in error.absolute_schema_path:
         path.append(found)
-        message = f"The key at {pointer(path)} is not {allowed}."
+        message = f"The key {_place(path)} is not {allowed}."
     else:
-        message = f"The value at {_place(path)} is not {allowed}."
+        message = f"The value of {_place(path)} is not {allowed}."
     return BadRequest(
         message,
         code=code,
@@ -158,4 +158,5 @@ def _refusal(error: ValidationError) -> BadRequest:
 
 
 def _place(path: list[str | int]) -> str:
-    return pointer(path) or "the top"
+    """Name a place by its last two parts; the refusal's pointer gives all of them."""
+    return '"' + ".".join(map(str, path[-2:])) + '"' if path else "the whole"

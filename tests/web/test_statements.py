@@ -7,8 +7,8 @@ import uuid
 from email.utils import parsedate_to_datetime
 
 import pytest
-from flask.testing import FlaskClient
 
+from lrs.assembly import Services
 from tests.build import statement
 from tests.conftest import Client, headers
 
@@ -103,13 +103,18 @@ def test_the_lrs_sets_stored_authority_version_and_timestamp(client: Client) -> 
     assert kept["version"] == "1.0.0"
 
 
-@pytest.mark.parametrize(("version", "stamp"), [("1.0", "1.0.0"), ("1.0.9", "1.0.0"), ("2.0.0", "2.0.0")])
+@pytest.mark.parametrize(
+    ("version", "stamp"), [("1.0", "1.0.0"), ("1.0.9", "1.0.0"), ("2.0.0", "2.0.0")]
+)
 def test_the_version_of_the_request_stamps_the_statement(
     client: Client, version: str, stamp: str
 ) -> None:
     sent = statement()
     answer = client.post(sent, headers={"X-Experience-API-Version": version})
-    assert answer.headers["X-Experience-API-Version"] == f"{stamp[:3]}{'.3' if stamp[0] == '1' else '.0'}"
+    assert (
+        answer.headers["X-Experience-API-Version"]
+        == f"{stamp[:3]}{'.3' if stamp[0] == '1' else '.0'}"
+    )
     assert client.get(statementId=sent["id"]).json["version"] == stamp
 
 
@@ -264,26 +269,16 @@ def test_consistent_through_is_on_every_answer(client: Client) -> None:
 
 
 def test_a_credential_that_reads_its_own_sees_nothing_else(
-    client: Client, web: FlaskClient
+    client: Client, services: Services
 ) -> None:
-    client.post(statement())
-    mine = statement()
-    own = headers(key="own", secret="s")
-    assert web.post("/xapi/statements", json=mine, headers=own).status_code == 200
-    found = web.get("/xapi/statements", headers=own).json
-    assert found is not None
-    assert [one["id"] for one in found["statements"]] == [mine["id"]]
-
-
-@pytest.fixture
-def web(client: Client) -> FlaskClient:
-    from lrs.web import context
-
-    with client.web.application.app_context():
-        context.services().credentials.add(
-            home_page="http://lrs.example.org",
-            key="own",
-            secret="s",
-            scopes=["statements/write", "statements/read/mine"],
-        )
-    return client.web
+    scopes = ["statements/write", "statements/read/mine"]
+    services.credentials.add(
+        home_page="http://lrs.example.org", key="own", secret="s", scopes=scopes
+    )
+    theirs, mine = statement(), statement()
+    client.post(theirs)
+    client.headers = headers(key="own", secret="s")
+    assert client.post(mine).status_code == 200
+    assert [one["id"] for one in client.get().json["statements"]] == [mine["id"]]
+    assert client.get(statementId=mine["id"]).status_code == 200
+    assert client.get(statementId=theirs["id"]).status_code == 404

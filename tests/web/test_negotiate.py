@@ -1,0 +1,132 @@
+"""Versions, credentials, scopes and CORS on the way to a resource."""
+
+from __future__ import annotations
+
+import pytest
+
+from lrs.assembly import Services
+from tests.build import reference, statement
+from tests.conftest import Client, headers
+
+ORIGIN = "https://content.example.org"
+EXPOSED = {
+    "ETag",
+    "Last-Modified",
+    "X-Experience-API-Consistent-Through",
+    "X-Experience-API-Version",
+}
+
+
+def test_a_preflight_is_answered_without_a_credential(client: Client) -> None:
+    answer = client.web.options(
+        "/xapi/statements",
+        headers={
+            "Origin": ORIGIN,
+            "Access-Control-Request-Method": "PUT",
+            "Access-Control-Request-Headers": "authorization, content-type, if-match,"
+            " if-none-match, x-experience-api-version",
+        },
+    )
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert "PUT" in answer.headers["Access-Control-Allow-Methods"]
+    allowed = answer.headers["Access-Control-Allow-Headers"].split(", ")
+    assert {"authorization", "if-match", "if-none-match", "x-experience-api-version"} <= set(
+        allowed
+    )
+
+
+@pytest.mark.parametrize("path", ["/xapi/statements", "/xapi/nothing", "/xapi/about"])
+def test_cors_headers_are_on_every_answer(client: Client, path: str) -> None:
+    answer = client.web.get(path, headers={"Origin": ORIGIN})
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert set(answer.headers["Access-Control-Expose-Headers"].split(", ")) >= EXPOSED
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"Authorization": "Basic !!!"},
+        {"Authorization": "Bearer x"},
+        {"Authorization": headers(secret="wrong")["Authorization"]},
+        {"Authorization": headers(key="nobody")["Authorization"]},
+        {"Authorization": headers(key="", secret="")["Authorization"]},
+    ],
+)
+def test_no_valid_credential_is_401_with_a_challenge(client: Client, sent: dict[str, str]) -> None:
+    answer = client.web.get(
+        "/xapi/statements", headers={"X-Experience-API-Version": "1.0.3", **sent}
+    )
+    assert (answer.status_code, answer.json["code"]) == (401, "unauthorized")
+    assert answer.headers["WWW-Authenticate"].startswith("Basic")
+
+
+def test_a_revoked_credential_is_refused(client: Client, services: Services) -> None:
+    services.credentials.revoke("key")
+    assert client.get().status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("scope", "post", "void", "get"),
+    [
+        ("all", 200, 200, 200),
+        ("all/read", 403, 403, 200),
+        ("statements/write", 200, 403, 403),
+        ("statements/read", 403, 403, 200),
+        ("statements/read/mine", 403, 403, 200),
+        ("statements/void", 403, 403, 403),
+    ],
+)
+def test_a_scope_lets_a_credential_do_just_what_it_names(
+    client: Client, services: Services, scope: str, post: int, void: int, get: int
+) -> None:
+    services.credentials.add(
+        home_page="http://lrs.example.org", key="other", secret="s", scopes=[scope]
+    )
+    client.headers = headers(key="other", secret="s")
+    voider = statement(
+        verb={"id": "http://adlnet.gov/expapi/verbs/voided"}, object=reference(statement()["id"])
+    )
+    assert client.post(statement()).status_code == post
+    assert client.post(voider).status_code == void
+    assert client.get().status_code == get
+
+
+def test_write_and_void_together_may_void(client: Client, services: Services) -> None:
+    scopes = ["statements/write", "statements/void"]
+    services.credentials.add(home_page="http://lrs.example.org", key="v", secret="s", scopes=scopes)
+    client.headers = headers(key="v", secret="s")
+    voider = statement(
+        verb={"id": "http://adlnet.gov/expapi/verbs/voided"}, object=reference(statement()["id"])
+    )
+    assert client.post(voider).status_code == 200
+
+
+def test_about_needs_neither_credential_nor_version(client: Client) -> None:
+    answer = client.web.get("/xapi/about")
+    assert answer.status_code == 200
+    assert {"1.0.3", "2.0.0"} <= set(answer.json["version"])
+    assert answer.headers["X-Experience-API-Version"]
+
+
+def test_context_agents_are_known_in_2_0_alone(client: Client) -> None:
+    context = {
+        "contextAgents": [
+            {
+                "objectType": "contextAgent",
+                "agent": {"objectType": "Agent", "mbox": "mailto:coach@example.org"},
+                "relevantTypes": ["http://example.org/coach"],
+            }
+        ]
+    }
+    old = client.post(statement(context=context))
+    assert (old.status_code, old.json["pointer"]) == (400, "/context/contextAgents")
+    new = client.post(statement(context=context), headers={"X-Experience-API-Version": "2.0.0"})
+    assert new.status_code == 200
+    found = client.get(agent='{"mbox":"mailto:coach@example.org"}', related_agents="true")
+    assert len(found.json["statements"]) == 1
+
+
+def test_a_trailing_slash_is_no_other_resource(client: Client) -> None:
+    assert client.web.get("/xapi/statements/", headers=client.headers).status_code == 200
