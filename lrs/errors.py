@@ -79,14 +79,14 @@ class Conflict(LrsError):
     default_code = "conflict"
 
 
+class PreconditionFailed(LrsError):
+    status = 412
+    default_code = "precondition-failed"
+
+
 class TooLarge(LrsError):
     status = 413
     default_code = "too-large"
-
-
-class UnsupportedMediaType(LrsError):
-    status = 415
-    default_code = "unsupported-media-type"
 
 
 class StoreUnavailable(LrsError):

@@ -1,0 +1,177 @@
+"""Attachments, activity definitions, records, and the index as a whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+
+from lrs.stores.protocol import Record, Store
+from lrs.xapi.query import StatementQuery, filter_keys
+from tests.build import (
+    activity,
+    draft,
+    draft_of_text,
+    drafts,
+    new_id,
+    reference,
+    statement,
+    voiding,
+)
+from tests.stores.conftest import Backend
+
+IRI = "http://example.org/activity"
+
+
+@pytest.mark.parametrize("data", [b"", b"\x00\xff", b"0123456789" * 200_000])
+def test_attachment_data_comes_back_as_it_was(store: Store, data: bytes) -> None:
+    sha2 = hashlib.sha256(data).hexdigest()
+    store.attachments.put([(sha2, data)])
+    assert store.attachments.get(sha2) == data
+
+
+def test_attachment_data_put_again_is_left_alone(store: Store) -> None:
+    store.attachments.put([("ab" * 32, b"first"), ("cd" * 32, b"second")])
+    store.attachments.put([("ab" * 32, b"first")])
+    assert [store.attachments.get(two * 32) for two in ("ab", "cd")] == [b"first", b"second"]
+
+
+def test_an_unknown_digest_has_no_data(store: Store) -> None:
+    assert store.attachments.get("ab" * 32) is None
+
+
+def define(store: Store, **definition: Any) -> None:
+    store.statements.insert([draft(object=activity(IRI, **definition))])
+
+
+def test_an_activity_nobody_has_defined_is_unknown(store: Store) -> None:
+    store.statements.insert([draft(object=activity(IRI))])
+    assert store.activities.definitions([IRI]) == {}
+
+
+def test_definitions_of_several_statements_are_merged(store: Store) -> None:
+    define(store, name={"en": "Course", "de": "Kurs"}, type="http://example.org/type")
+    define(store, name={"en": "The course"}, extensions={"http://example.org/a.b": {"$x": 1}})
+    assert store.activities.definitions([IRI, "http://example.org/other"]) == {
+        IRI: {
+            "name": {"en": "The course", "de": "Kurs"},
+            "type": "http://example.org/type",
+            "extensions": {"http://example.org/a.b": {"$x": 1}},
+        }
+    }
+
+
+def test_the_definition_heard_last_holds_even_if_it_was_heard_before(store: Store) -> None:
+    for name in ("one", "two", "one"):
+        define(store, name={"en": name})
+    assert store.activities.definitions([IRI]) == {IRI: {"name": {"en": "one"}}}
+
+
+def test_the_definitions_of_one_batch_are_merged_in_its_order(store: Store) -> None:
+    named = [activity(IRI, name={"en": name}) for name in ("one", "two", "three")]
+    store.statements.insert([draft(object=one) for one in named])
+    assert store.activities.definitions([IRI]) == {IRI: {"name": {"en": "three"}}}
+
+
+def test_an_activity_with_a_very_long_iri_is_kept(store: Store) -> None:
+    iri = "http://example.org/" + "x" * 20_000
+    store.statements.insert([draft(object=activity(iri, name={"en": "long"}))])
+    assert store.activities.definitions([iri]) == {iri: {"name": {"en": "long"}}}
+
+
+def test_a_definition_may_hold_a_number_beyond_64_bits(store: Store) -> None:
+    number = 12345678901234567890123
+    definition = {"extensions": {"http://example.org/e": number}}
+    raw = json.dumps(statement(object={"id": IRI, "definition": definition})).encode()
+    assert store.statements.insert([draft_of_text(raw)]) == 1
+    held = store.activities.definitions([IRI])[IRI]
+    assert held["extensions"]["http://example.org/e"] == pytest.approx(number)
+
+
+def test_replace_forgets_all_definitions_and_merges_the_given_ones(store: Store) -> None:
+    define(store, name={"en": "old"})
+    other = "http://example.org/other"
+    store.activities.replace(
+        [(other, {"name": {"en": "a"}}), (other, {"name": {"de": "b"}}), (other, {"type": IRI})]
+    )
+    assert store.activities.definitions([IRI, other]) == {
+        other: {"name": {"en": "a", "de": "b"}, "type": IRI}
+    }
+
+
+def test_a_definition_sent_again_after_replace_is_known_again(store: Store) -> None:
+    define(store, name={"en": "old"})
+    store.activities.replace([])
+    define(store, name={"en": "old"})
+    assert store.activities.definitions([IRI]) == {IRI: {"name": {"en": "old"}}}
+
+
+def test_a_record_comes_back_and_is_replaced(store: Store) -> None:
+    assert store.records.get("credential", "a") is None
+    store.records.put("credential", "a", {"n": 1, "x.y": {"$z": [None, True]}})
+    assert store.records.get("credential", "a") == {"n": 1, "x.y": {"$z": [None, True]}}
+    store.records.put("credential", "a", {"n": 2})
+    assert store.records.get("credential", "a") == {"n": 2}
+
+
+def test_records_of_a_kind_come_in_the_order_of_their_names(store: Store) -> None:
+    for name in ("b", "ä", "B", "a/b", "a", "\U0001f600"):
+        store.records.put("kind", name, {"name": name})
+    store.records.put("other", "c", {})
+    names = ["B", "a", "a/b", "b", "ä", "\U0001f600"]
+    assert list(store.records.all("kind").items()) == [(name, {"name": name}) for name in names]
+
+
+def test_records_of_a_store_opened_again_are_there(backend: Backend) -> None:
+    backend.open().records.put("kind", "a", {"n": 1})
+    assert backend.open().records.all("kind") == {"a": {"n": 1}}
+
+
+def test_count_counts_voided_statements_too(store: Store) -> None:
+    target = statement()
+    store.statements.insert(drafts([target, voiding(target["id"])]))
+    assert store.statements.count() == 2
+
+
+def test_records_tell_what_every_statement_is_found_by(store: Store) -> None:
+    target = draft()
+    voider = draft(voiding(target.id))
+    store.statements.insert([target, voider])
+    held = list(store.statements.records())
+    entries = store.statements.scan(after=0, limit=10)
+    own = {target.own_key}
+    assert held == [
+        Record(entries[0].sequence, target.keys | own, voided=True),
+        Record(entries[1].sequence, target.keys | voider.keys | own, voided=False),
+    ]
+
+
+def test_a_damaged_index_is_whole_again_after_rebuild(store: Store) -> None:
+    target = statement()
+    sent = drafts([target, statement(object=reference(target["id"])), voiding(target["id"])])
+    store.statements.insert(sent)
+    right = list(store.statements.records())
+    wrong = [Record(one.sequence, frozenset({7}), voided=not one.voided) for one in right]
+    store.statements.rebuild(iter(wrong))
+    assert list(store.statements.records()) == wrong
+    store.statements.rebuild(iter(right))
+    assert list(store.statements.records()) == right
+    keys = filter_keys(verb=target["verb"]["id"])
+    page = store.statements.find(StatementQuery(keys=keys, ascending=True))
+    assert [entry.id for entry in page.entries] == [one.id for one in sent[1:]]
+
+
+def test_rebuild_may_read_the_store_while_it_runs(store: Store) -> None:
+    sent = [draft(id=new_id()) for _ in range(30)]
+    store.statements.insert(sent)
+    right = list(store.statements.records())
+
+    def reading() -> Any:
+        for record in right:
+            assert store.statements.scan(after=record.sequence - 1, limit=1)
+            yield record
+
+    store.statements.rebuild(reading())
+    assert list(store.statements.records()) == right

@@ -1,0 +1,88 @@
+"""What the MongoDB store costs in round trips, and what it does without a server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pymongo.monitoring
+import pytest
+
+from lrs import clock
+from lrs.errors import StoreUnavailable
+from lrs.stores.mongo import MongoStore
+from lrs.xapi.query import StatementQuery, filter_keys
+from tests.build import activity, draft, drafts, statement
+from tests.conftest import free_port
+from tests.stores.conftest import Backend
+
+
+class _Counting(pymongo.monitoring.CommandListener):
+    """Notes the names of the commands that are sent while it is listening."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] | None = None
+
+    def started(self, event: pymongo.monitoring.CommandStartedEvent) -> None:
+        if self.heard is not None:
+            self.heard.append(event.command_name)
+
+    def succeeded(self, event: pymongo.monitoring.CommandSucceededEvent) -> None: ...
+    def failed(self, event: pymongo.monitoring.CommandFailedEvent) -> None: ...
+
+
+@pytest.fixture(scope="module")
+def listener() -> Iterator[_Counting]:
+    """A listener to every client made from now on; pymongo has no way to take it off again."""
+    counting = _Counting()
+    pymongo.monitoring.register(counting)
+    yield counting
+    counting.heard = None
+
+
+@contextmanager
+def counted(listener: _Counting) -> Iterator[list[str]]:
+    listener.heard = heard = []
+    yield heard
+    listener.heard = None
+
+
+def test_one_new_statement_costs_four_round_trips(
+    listener: _Counting, wire_backend: Backend
+) -> None:
+    store = wire_backend.open()
+    defined = activity("http://example.org/a", name={"en": "known"})
+    store.statements.insert([draft(object=defined)])
+    with counted(listener) as heard:
+        store.statements.insert([draft(object=defined)])
+    assert heard == ["findAndModify", "insert", "find", "update"]
+
+
+def test_a_batch_without_references_costs_no_more_than_one_statement(
+    listener: _Counting, wire_backend: Backend
+) -> None:
+    store = wire_backend.open()
+    with counted(listener) as heard:
+        store.statements.insert(drafts([statement() for _ in range(300)]))
+    assert len(heard) == 4
+
+
+def test_a_page_costs_two_round_trips(listener: _Counting, wire_backend: Backend) -> None:
+    store = wire_backend.open()
+    store.statements.insert(drafts([statement() for _ in range(30)]))
+    keys = filter_keys(activity="http://example.org/activity")
+    with counted(listener) as heard:
+        store.statements.find(StatementQuery(keys=keys, limit=20))
+    assert heard == ["find", "find"]
+
+
+def test_a_store_without_a_server_is_unavailable() -> None:
+    uri = f"mongodb://127.0.0.1:{free_port()}/lrs"
+    with pytest.raises(StoreUnavailable):
+        MongoStore.connect(uri, clock.now)
+
+
+def test_a_malformed_uri_is_told_without_its_password() -> None:
+    with pytest.raises(ValueError, match="not a valid MongoDB URI") as problem:
+        MongoStore.connect("mongodb://user:se@cret@host:x/lrs", clock.now)
+    assert "cret" not in str(problem.value)
