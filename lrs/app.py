@@ -8,7 +8,17 @@ from flask import Flask
 
 from lrs.assembly import Services, build_services
 from lrs.config import config_from
-from lrs.web import about, context, health, negotiate, refusals, statements
+from lrs.web import (
+    about,
+    activities,
+    agents,
+    context,
+    documents,
+    health,
+    negotiate,
+    refusals,
+    statements,
+)
 
 
 def create_app(services: Services) -> Flask:
@@ -18,7 +28,7 @@ def create_app(services: Services) -> Flask:
     app.url_map.strict_slashes = False
     context.attach(app, services)
     refusals.install(app)
-    for module in (statements, about):
+    for module in (statements, documents, agents, activities, about):
         app.register_blueprint(module.resource, url_prefix="/xapi")
     app.register_blueprint(health.resource)
     negotiate.install(app)

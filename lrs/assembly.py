@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from lrs import clock
 from lrs.auth.credentials import Credentials
 from lrs.config import Config
+from lrs.services.documents import Documents
+from lrs.services.lookups import Lookups
 from lrs.services.statements import Statements
 from lrs.stores.open import open_store
 from lrs.stores.protocol import Store
@@ -21,6 +23,8 @@ class Services:
     store: Store
     credentials: Credentials
     statements: Statements
+    documents: Documents
+    lookups: Lookups
 
 
 def build_services(config: Config) -> Services:
@@ -35,4 +39,6 @@ def build_services(config: Config) -> Services:
         store=store,
         credentials=Credentials(store.records, clock.now),
         statements=Statements(store, lambda: str(uuid.uuid4())),
+        documents=Documents(store.documents, clock.now),
+        lookups=Lookups(store),
     )

@@ -8,14 +8,24 @@ WRITE = "statements/write"
 READ = "statements/read"
 READ_MINE = "statements/read/mine"
 VOID = "statements/void"
+STATE_READ = "state/read"
+STATE_WRITE = "state/write"
+PROFILE_READ = "profile/read"
+PROFILE_WRITE = "profile/write"
+
+_READS = frozenset({READ, READ_MINE, STATE_READ, PROFILE_READ})
+_STATE = frozenset({STATE_READ, STATE_WRITE})
+_PROFILE = frozenset({PROFILE_READ, PROFILE_WRITE})
 
 SCOPES: dict[str, frozenset[str]] = {
-    "all": frozenset({WRITE, READ, READ_MINE, VOID}),
-    "all/read": frozenset({READ, READ_MINE}),
+    "all": _READS | _STATE | _PROFILE | {WRITE, VOID},
+    "all/read": _READS,
     "statements/write": frozenset({WRITE}),
     "statements/read": frozenset({READ, READ_MINE}),
     "statements/read/mine": frozenset({READ_MINE}),
     "statements/void": frozenset({VOID}),
+    "state": _STATE,
+    "profile": _PROFILE,
 }
 """Scope -> what it grants. Names are those of Communication 4.2; `statements/void` is ours."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from lrs.xapi import JsonObject
+from lrs.xapi.document import Document, DocumentKey, Scope
 from lrs.xapi.entry import Draft, Entry
 from lrs.xapi.query import Page, StatementQuery
 
@@ -74,6 +75,29 @@ class ActivityStore(Protocol):
         """Forget all definitions and merge these, in the order given."""
 
 
+class DocumentStore(Protocol):
+    """Documents by their key. A change is one compare-and-write: of two writers racing, exactly one wins."""
+
+    def get(self, key: DocumentKey) -> Document | None:
+        """Return a document."""
+
+    def swap(self, key: DocumentKey, old: Document | None, new: Document | None) -> bool:
+        """Put `new` (None: nothing) in the place of `old` (None: nothing), in one atomic step.
+
+        Returns False, and changes nothing, if the document there is not `old` any more.
+        Raises: TooLarge (413) if the store cannot hold the content.
+        """
+
+    def ids(self, scope: Scope, *, since: int | None = None) -> Mapping[str, int]:
+        """Return id -> updated of the scope's documents that were updated after `since`, in the order of ids.
+
+        A scope without a registration holds those of every registration.
+        """
+
+    def delete(self, scope: Scope) -> None:
+        """Delete the scope's documents; one without a registration holds those of every registration."""
+
+
 class RecordStore(Protocol):
     """Small JSON objects by kind and name: credentials, and what the LRS must remember about itself."""
 
@@ -96,6 +120,8 @@ class Store(Protocol):
     def attachments(self) -> AttachmentStore: ...
     @property
     def activities(self) -> ActivityStore: ...
+    @property
+    def documents(self) -> DocumentStore: ...
     @property
     def records(self) -> RecordStore: ...
 

@@ -2,20 +2,48 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import cast
 
 from flask import Flask, current_app, g
 
 from lrs.assembly import Services
 from lrs.auth.principal import Principal
-from lrs.xapi.version import Version
+from lrs.xapi.version import VERSIONS, Version
 
 _SERVICES = "lrs"
+_SPOKEN = "lrs.spoken"
+_REMEMBERED = 1_000
+
+
+class Spoken:
+    """Which version each credential spoke last in this process; those that changed longest ago are forgotten first."""
+
+    def __init__(self) -> None:
+        self._versions: OrderedDict[str, Version] = OrderedDict()
+
+    def note(self, key: str, version: Version) -> None:
+        """Remember what a credential speaks."""
+        if self._versions.get(key) is version:
+            return
+        self._versions[key] = version
+        while len(self._versions) > _REMEMBERED:
+            self._versions.popitem(last=False)
+
+    def last(self, key: str) -> Version:
+        """Return what the credential spoke last, or the older version if it has not spoken yet."""
+        return self._versions.get(key, VERSIONS[0])
 
 
 def attach(app: Flask, services: Services) -> None:
     """Give an app its services."""
     app.extensions[_SERVICES] = services
+    app.extensions[_SPOKEN] = Spoken()
+
+
+def spoken() -> Spoken:
+    """Return which version each credential spoke last."""
+    return cast(Spoken, current_app.extensions[_SPOKEN])
 
 
 def services() -> Services:
@@ -33,10 +61,9 @@ def version() -> Version:
     return cast(Version, g.version)
 
 
-def version_name() -> str | None:
-    """Return the name of the version that this request speaks, or None if it is not (yet) known."""
-    known = g.get("version")
-    return None if known is None else cast(Version, known).name
+def known_version() -> Version | None:
+    """Return the version that this request speaks, or None if it is not (yet) known."""
+    return cast(Version | None, g.get("version"))
 
 
 def set_principal(principal: Principal) -> None:

@@ -13,7 +13,7 @@ from flask_httpauth import HTTPBasicAuth
 from lrs.auth.principal import Principal
 from lrs.errors import Unauthorized
 from lrs.web import context
-from lrs.xapi.version import VERSIONS, version_of
+from lrs.xapi.version import Version, version_of
 
 VERSION_HEADER = "X-Experience-API-Version"
 CONSISTENT_THROUGH = "X-Experience-API-Consistent-Through"
@@ -46,7 +46,9 @@ def negotiated(view: View) -> View:
 
     @wraps(view)
     def guarded(*args: object, **kwargs: object) -> Response:
-        context.set_principal(_basic.current_user())
+        principal: Principal = _basic.current_user()
+        context.set_principal(principal)
+        context.spoken().note(principal.name, context.version())
         return view(*args, **kwargs)
 
     @wraps(view)
@@ -84,5 +86,15 @@ def install(app: Flask) -> None:
     @app.after_request
     def add_version(response: Response) -> Response:
         if request.path.startswith("/xapi/"):
-            response.headers[VERSION_HEADER] = context.version_name() or VERSIONS[0].name
+            response.headers[VERSION_HEADER] = (context.known_version() or _guess()).name
         return response
+
+
+def _guess() -> Version:
+    """Return the version to answer a request in that does not say one: the one its credential spoke last here.
+
+    So that a client of either version is refused in words that it expects, at one endpoint.
+    """
+    sent = request.authorization
+    key = sent.username if sent is not None and sent.type == "basic" else None
+    return context.spoken().last(key or "")

@@ -9,6 +9,7 @@ from flask import request
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from lrs.errors import BadRequest
+from lrs.xapi.agent import ifi_of
 from lrs.xapi.query import MAX_LIMIT
 from lrs.xapi.terms import is_iri, parse_timestamp, parse_uuid
 from lrs.xapi.text import read_json
@@ -73,7 +74,23 @@ def _format(text: str) -> str:
 
 
 def _agent(text: str) -> Any:
-    return validate_agent(read_json(text.encode()).value, group_allowed=True)
+    agent = validate_agent(read_json(text.encode()).value, group_allowed=True)
+    if ifi_of(agent) is None:
+        raise BadRequest(
+            "It is an anonymous group, of which nobody can tell which one is meant.",
+            code="agent-ifi",
+            allowed="an Agent or an identified Group",
+            section="Data 2.4.2",
+        )
+    return agent
+
+
+def _single_agent(text: str) -> Any:
+    return validate_agent(read_json(text.encode()).value, group_allowed=False)
+
+
+def _text(text: str) -> str:
+    return text
 
 
 class StatementParams(Schema):
@@ -106,6 +123,59 @@ class PutParams(Schema):
         unknown = RAISE
 
     statement_id = Text(parse_uuid, data_key="statementId", required=True)
+
+
+class StateParams(Schema):
+    """The parameters of the state resource."""
+
+    class Meta:
+        unknown = RAISE
+
+    activity = Text(_iri, data_key="activityId", required=True)
+    agent = Text(_agent, required=True)
+    registration = Text(parse_uuid, load_default="")
+    id = Text(_text, data_key="stateId")
+    since = Text(parse_timestamp)
+
+
+class ActivityProfileParams(Schema):
+    """The parameters of the activity profile resource."""
+
+    class Meta:
+        unknown = RAISE
+
+    activity = Text(_iri, data_key="activityId", required=True)
+    id = Text(_text, data_key="profileId")
+    since = Text(parse_timestamp)
+
+
+class AgentProfileParams(Schema):
+    """The parameters of the agent profile resource."""
+
+    class Meta:
+        unknown = RAISE
+
+    agent = Text(_agent, required=True)
+    id = Text(_text, data_key="profileId")
+    since = Text(parse_timestamp)
+
+
+class AgentParams(Schema):
+    """The parameters of the agents resource."""
+
+    class Meta:
+        unknown = RAISE
+
+    agent = Text(_single_agent, required=True)
+
+
+class ActivityParams(Schema):
+    """The parameters of the activities resource."""
+
+    class Meta:
+        unknown = RAISE
+
+    activity = Text(_iri, data_key="activityId", required=True)
 
 
 class NoParams(Schema):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lrs.xapi import JsonObject
 from lrs.xapi.terms import normalise_mbox
@@ -40,3 +40,22 @@ def identities(agent: JsonObject) -> Iterator[str]:
         inner = ifi_of(member)
         if inner is not None:
             yield inner
+
+
+def person_of(agent: JsonObject, statements: Iterable[JsonObject]) -> JsonObject:
+    """Return the Person object of an agent, with every name that it has in the statements, newest first.
+
+    Spec: Communication 2.4 (1.0.3).
+    """
+    sought = ifi_of(agent)
+    names = [agent["name"]] if "name" in agent else []
+    for statement in statements:
+        for seen in (statement["actor"], statement["object"]):
+            for one in (seen, *seen.get("member", ())):
+                named = "name" in one and one.get("objectType", "Agent") in ("Agent", "Group")
+                if named and ifi_of(one) == sought and one["name"] not in names:
+                    names.append(one["name"])
+    person: JsonObject = {"objectType": "Person"}
+    if names:
+        person["name"] = names
+    return person | {name: [agent[name]] for name in IFI_NAMES if name in agent}

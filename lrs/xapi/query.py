@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from lrs.errors import BadRequest
 from lrs.xapi import JsonObject
-from lrs.xapi.agent import ifi_of
 from lrs.xapi.entry import Entry
 from lrs.xapi.keys import activity_key, agent_key, key
 
@@ -72,20 +70,13 @@ def filter_keys(
 ) -> tuple[int, ...]:
     """Return the keys of the filters of GET statements, the most selective kind first.
 
-    Raises: BadRequest if `agent` is an anonymous group.
+    `agent` is an Agent or an identified Group.
     Spec: Communication 2.1.3 (1.0.3).
     """
     keys = []
     if registration is not None:
         keys.append(key("registration", registration.lower()))
     if agent is not None:
-        if ifi_of(agent) is None:
-            raise BadRequest(
-                "The agent parameter holds an anonymous group, which cannot be looked for.",
-                code="agent-ifi",
-                allowed="an Agent or an identified Group",
-                section="Communication 2.1.3",
-            )
         keys.append(agent_key(agent, related=related_agents))
     if activity is not None:
         keys.append(activity_key(activity, related=related_activities))

@@ -22,6 +22,10 @@ class Version:
     """The `version` given to a statement that came without one."""
     schema: str
     """The `$id` of the JSON Schema for statements."""
+    guarded_resources: frozenset[str]
+    """The document resources where a PUT over an existing document needs If-Match or If-None-Match."""
+    guards_creation: bool
+    """Whether in those resources a PUT of a new document needs one of the two as well."""
 
 
 V1_0_3 = Version(
@@ -30,6 +34,8 @@ V1_0_3 = Version(
     statement_version=re.compile(r"1\.0(\.\d+)?"),
     stamp="1.0.0",
     schema="statement-1.0.3",
+    guarded_resources=frozenset({"activity-profile", "agent-profile"}),
+    guards_creation=True,
 )
 
 V2_0 = Version(
@@ -38,6 +44,8 @@ V2_0 = Version(
     statement_version=re.compile(r"[12]\.0(\.\d+)?"),
     stamp="2.0.0",
     schema="statement-2.0",
+    guarded_resources=frozenset({"state", "activity-profile", "agent-profile"}),
+    guards_creation=False,
 )
 
 VERSIONS = (V1_0_3, V2_0)

@@ -17,6 +17,7 @@ from pymongo.write_concern import WriteConcern
 from lrs.clock import Clock
 from lrs.errors import StoreUnavailable
 from lrs.stores.mongo.activities import MongoActivities
+from lrs.stores.mongo.documents import MongoDocuments
 from lrs.stores.mongo.outage import refusing
 from lrs.stores.mongo.statements import MongoStatements
 from lrs.xapi import JsonObject
@@ -83,6 +84,7 @@ class MongoStore:
         self._database = database
         self.activities = MongoActivities(database, clock)
         self.attachments = MongoAttachments(database)
+        self.documents = MongoDocuments(database)
         self.records = MongoRecords(database)
         self.statements = MongoStatements(
             database, clock, activities=self.activities, lease=lease_microseconds

@@ -34,6 +34,17 @@ CREATE TABLE IF NOT EXISTS posting (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS activity (iri TEXT PRIMARY KEY, definition BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS attachment (sha2 TEXT PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS document (
+    resource TEXT NOT NULL,
+    activity TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    id TEXT NOT NULL,
+    registration TEXT NOT NULL,
+    content BLOB NOT NULL,
+    content_type TEXT NOT NULL,
+    updated INTEGER NOT NULL,
+    PRIMARY KEY (resource, activity, agent, id, registration)
+);
 CREATE TABLE IF NOT EXISTS record (
     kind TEXT NOT NULL,
     name TEXT NOT NULL,

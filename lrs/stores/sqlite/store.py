@@ -10,6 +10,7 @@ import orjson
 from lrs.clock import Clock
 from lrs.stores.sqlite.activities import SqliteActivities
 from lrs.stores.sqlite.database import Database
+from lrs.stores.sqlite.documents import SqliteDocuments
 from lrs.stores.sqlite.statements import SqliteStatements
 from lrs.xapi import JsonObject
 
@@ -71,6 +72,7 @@ class SqliteStore:
         self.statements = SqliteStatements(self._database, clock)
         self.attachments = SqliteAttachments(self._database)
         self.activities = SqliteActivities(self._database)
+        self.documents = SqliteDocuments(self._database)
         self.records = SqliteRecords(self._database)
 
     def close(self) -> None:

@@ -1,0 +1,110 @@
+"""Documents: read, put, merged, deleted, each change only if the document is as the client expects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from lrs.clock import Clock
+from lrs.errors import NotFound, StoreUnavailable
+from lrs.stores.protocol import DocumentStore
+from lrs.xapi.document import (
+    Document,
+    DocumentKey,
+    Precondition,
+    Scope,
+    demand_json,
+    merged,
+    refuse_unguarded,
+)
+from lrs.xapi.version import Version
+
+_ATTEMPTS = 100
+"""How often a change is tried anew because another writer was faster; each time one of the others gets through."""
+
+
+class Documents:
+    """See Communication 2.2 (1.0.3) for what the three document resources have in common."""
+
+    def __init__(self, store: DocumentStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def get(self, key: DocumentKey) -> Document:
+        """Return a document.
+
+        Raises: NotFound (404).
+        """
+        document = self._store.get(key)
+        if document is None:
+            raise NotFound("There is no such document.", code="document-not-found")
+        return document
+
+    def ids(self, scope: Scope, *, since: int | None = None) -> Mapping[str, int]:
+        """Return id -> microseconds of the last update, for the scope's documents updated after `since`."""
+        return self._store.ids(scope, since=since)
+
+    def put(
+        self,
+        key: DocumentKey,
+        content: bytes,
+        content_type: str,
+        *,
+        precondition: Precondition,
+        version: Version,
+    ) -> None:
+        """Store a document in place of what is there.
+
+        Raises: PreconditionFailed (412); Conflict (409) if one is there, the version guards the resource, and the
+        client did not say which one it expects; BadRequest if it calls itself JSON and is not, or the version wants
+        a header for a new document too.
+        Spec: Communication 2.3, 2.6, 2.7, 3.1 (1.0.3); 4.1.4 (2.0).
+        """
+        document = Document(content, content_type, self._clock())
+        demand_json(document)
+
+        def change(current: Document | None) -> Document:
+            precondition.demand(current)
+            if key.scope.resource in version.guarded_resources and not precondition.is_given:
+                refuse_unguarded(current, may_create=not version.guards_creation)
+            return document
+
+        self._change(key, change)
+
+    def merge(
+        self, key: DocumentKey, content: bytes, content_type: str, *, precondition: Precondition
+    ) -> None:
+        """Merge a JSON object into the one that is there, or store the document if there is none.
+
+        Raises: PreconditionFailed (412); BadRequest if either is not a JSON object. Spec: Communication 2.2 (1.0.3).
+        """
+        document = Document(content, content_type, self._clock())
+
+        def change(current: Document | None) -> Document:
+            precondition.demand(current)
+            return merged(current, document)
+
+        self._change(key, change)
+
+    def delete(self, key: DocumentKey, *, precondition: Precondition) -> None:
+        """Delete a document; there need not be one.
+
+        Raises: PreconditionFailed (412).
+        """
+
+        def change(current: Document | None) -> None:
+            precondition.demand(current)
+
+        self._change(key, change)
+
+    def delete_all(self, scope: Scope) -> None:
+        """Delete every document of the scope. Spec: Communication 2.3 (1.0.3)."""
+        self._store.delete(scope)
+
+    def _change(
+        self, key: DocumentKey, change: Callable[[Document | None], Document | None]
+    ) -> None:
+        for _ in range(_ATTEMPTS):
+            current = self._store.get(key)
+            if self._store.swap(key, current, change(current)):
+                return
+        raise StoreUnavailable("Too many writers change this document at once.")

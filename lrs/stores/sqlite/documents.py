@@ -1,0 +1,64 @@
+"""State and profile documents in SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lrs.stores.sqlite.database import Database
+from lrs.xapi.document import Document, DocumentKey, Scope
+
+_AT = "resource = ? AND activity = ? AND agent = ? AND id = ? AND registration = ?"
+_IN = "resource = ? AND activity = ? AND agent = ? AND (? = '' OR registration = ?)"
+
+
+class SqliteDocuments:
+    """See lrs.stores.protocol.DocumentStore."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, key: DocumentKey) -> Document | None:
+        with self._database.reading() as connection:
+            row = connection.execute(
+                f"SELECT content, content_type, updated FROM document WHERE {_AT}", _place(key)
+            ).fetchone()
+        return None if row is None else Document(*row)
+
+    def swap(self, key: DocumentKey, old: Document | None, new: Document | None) -> bool:
+        with self._database.writing() as connection:
+            row = connection.execute(
+                f"SELECT content, content_type, updated FROM document WHERE {_AT}", _place(key)
+            ).fetchone()
+            if (None if row is None else Document(*row)) != old:
+                return False
+            if new is None:
+                connection.execute(f"DELETE FROM document WHERE {_AT}", _place(key))
+            else:
+                connection.execute(
+                    "INSERT OR REPLACE INTO document (resource, activity, agent, id, registration,"
+                    " content, content_type, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (*_place(key), new.content, new.content_type, new.updated),
+                )
+        return True
+
+    def ids(self, scope: Scope, *, since: int | None = None) -> Mapping[str, int]:
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                f"SELECT id, max(updated) FROM document WHERE {_IN} AND updated > ?"
+                " GROUP BY id ORDER BY id",
+                (*_scope(scope), -1 if since is None else since),
+            ).fetchall()
+        return dict(rows)
+
+    def delete(self, scope: Scope) -> None:
+        with self._database.writing() as connection:
+            connection.execute(f"DELETE FROM document WHERE {_IN}", _scope(scope))
+
+
+def _place(key: DocumentKey) -> tuple[str, ...]:
+    scope = key.scope
+    return (scope.resource, scope.activity, scope.agent, key.id, scope.registration)
+
+
+def _scope(scope: Scope) -> tuple[str, ...]:
+    return (scope.resource, scope.activity, scope.agent, scope.registration, scope.registration)
