@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 
 import click
 
+from lrs import terminal
 from lrs.assembly import Services, build_services
 from lrs.auth.scopes import SCOPES
 from lrs.config import Config, config_from
-from lrs.errors import LrsError
+from lrs.errors import BadRequest, LrsError, StoreUnavailable
 from lrs.services import maintenance
-from lrs.services.importing import Importer, Tally, parse_item
-from lrs.services.statements import Sender
-from lrs.terminal import RejectFile, counted, reading, sentence, writing
+from lrs.services.importing import Importer, Tally, import_sender, parse_item
+from lrs.xapi.entry import Entry
 from lrs.xapi.validation import validate
 from lrs.xapi.version import version_of_statement
 
-_SHOWN_FAULTS = 20
+_CAUSE = 200
 _THREADS = 16
 """Requests that one server process works on at a time; others wait."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=terminal.PlainGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="lrs")
 def main() -> None:
     """A Learning Record Store for xAPI 1.0.3 and 2.0.
@@ -36,19 +36,8 @@ def main() -> None:
     """
 
 
-def _with_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command a flag for each setting."""
-    for setting in reversed(fields(Config)):
-        command = click.option(
-            "--" + setting.name.replace("_", "-"),
-            setting.name,
-            help=f"{setting.metadata['about'].replace('`', '')}  [env: {setting.metadata['name']}]",
-        )(command)
-    return command
-
-
 @main.command()
-@_with_settings
+@terminal.with_settings
 def serve(**flags: str | None) -> None:
     """Start the LRS; on first start make the data folder, the store and a first credential."""
     for setting in fields(Config):
@@ -159,20 +148,24 @@ def import_(files: tuple[str, ...], rejects: Path, attachments: Path | None) -> 
     """Store the statements of FILES: NDJSON or a JSON array, plain or .gz, - for standard input.
 
     Statements that are there already are passed over, so a broken import is taken up by running it again.
-    An authority that a statement brings along is kept.
+    A mended file of rejects can be imported as it is. An authority that a statement brings along is kept.
     """
-
-    def attachment(sha2: str) -> bytes | None:
-        path = None if attachments is None or not sha2.isalnum() else attachments / sha2
-        return path.read_bytes() if path is not None and path.is_file() else None
-
+    broken = False
     with _services() as services:
-        importer = Importer(services.statements, _importer(services), attachment)
-        with RejectFile(rejects) as kept:
+        importer = Importer(
+            services.statements,
+            import_sender(services.config.public_url),
+            terminal.data_in(attachments),
+        )
+        with terminal.RejectFile(rejects) as kept:
             for name in files:
-                with reading(name, importer.tally) as items:
-                    for reject in importer.run(items):
-                        kept.add(name, reject)
+                with terminal.reading(name, importer.tally) as items:
+                    try:
+                        for reject in importer.run(items):
+                            kept.add(name, reject)
+                    except BadRequest as refusal:
+                        broken = True
+                        click.echo(f"\r{name}: {refusal.message}", err=True)
         tally = importer.tally
         click.echo(
             f"{tally.stored} stored, {tally.already_there} there already, {tally.rejected} rejected",
@@ -180,6 +173,7 @@ def import_(files: tuple[str, ...], rejects: Path, attachments: Path | None) -> 
         )
     if tally.rejected:
         click.echo(f"The rejected ones and the reasons are in {rejects}.", err=True)
+    if tally.rejected or broken:
         sys.exit(1)
 
 
@@ -197,23 +191,21 @@ def export(output: Path | None, array: bool, attachments: Path | None) -> None:
     """Write every statement, voided ones included, in the order they were stored."""
     if attachments is not None:
         attachments.mkdir(parents=True, exist_ok=True)
-    with _services() as services, writing(output) as stream:
+    with _services() as services, terminal.writing(output) as stream:
         entries = maintenance.entries(services.store)
         shown = (
             entries
             if output is None
-            else counted(entries, services.store.statements.count(), "Exporting")
+            else terminal.counted(entries, services.store.statements.count(), "Exporting")
         )
-        separator = b",\n" if array else b"\n"
-        stream.write(b"[\n" if array else b"")
-        first = True
-        for entry in shown:
-            stream.write((b"" if first else separator) + entry.text)
-            first = False
+
+        def text_of(entry: Entry) -> bytes:
             if attachments is not None and b'"sha2"' in entry.text:
                 for description, data in services.statements.parts_of((entry,)):
                     (attachments / description["sha2"].lower()).write_bytes(data)
-        stream.write(b"\n]\n" if array else b"" if first else b"\n")
+            return entry.text
+
+        terminal.write_items(stream, map(text_of, shown), array=array)
 
 
 @main.command("validate")
@@ -221,7 +213,7 @@ def export(output: Path | None, array: bool, attachments: Path | None) -> None:
 def validate_(file: str) -> None:
     """Say what is wrong with the statements of FILE (as for `lrs import`), without storing any."""
     tally = Tally()
-    with reading(file, tally) as items:
+    with terminal.reading(file, tally) as items:
         for item in items:
             try:
                 parsed = parse_item(item)
@@ -229,7 +221,7 @@ def validate_(file: str) -> None:
                 tally.stored += 1
             except LrsError as refusal:
                 tally.rejected += 1
-                click.echo(sentence(item, refusal))
+                click.echo(terminal.sentence(item, refusal))
     click.echo(f"{tally.stored} valid, {tally.rejected} not valid", err=True)
     if tally.rejected:
         sys.exit(1)
@@ -239,16 +231,21 @@ def validate_(file: str) -> None:
 def reindex() -> None:
     """Rebuild all that is derived from the statements' text: filters, links, activity definitions."""
     with _services() as services:
-        maintenance.reindex(services.store, _shown_as("Reindexing"))
+        faults = maintenance.reindex(services.store, _shown_as("Reindexing"))
+    terminal.show_faults(faults)
+    if faults:
+        raise click.ClickException(f"{len(faults)} statements cannot be read; restore a backup.")
 
 
 @main.command()
 def check() -> None:
-    """Say whether the store is consistent: its index says just what the statements say."""
+    """Say whether the store is consistent: its index says just what the statements say.
+
+    While statements come in, it may see faults that are none.
+    """
     with _services() as services:
         faults = list(maintenance.check(services.store, _shown_as("Checking")))
-    for fault in faults[:_SHOWN_FAULTS]:
-        click.echo(fault)
+    terminal.show_faults(faults)
     if faults:
         raise click.ClickException(f"{len(faults)} faults; `lrs reindex` mends the index.")
     click.echo("The store is consistent.")
@@ -256,27 +253,25 @@ def check() -> None:
 
 @contextmanager
 def _services() -> Iterator[Services]:
-    """Build the services; turn what an administrator can mend into one plain sentence."""
     try:
         services = build_services(config_from(os.environ))
-    except (ValueError, OSError) as problem:
+    except ValueError as problem:
         raise click.ClickException(str(problem)) from None
-    except LrsError as refusal:
-        raise click.ClickException(refusal.message) from None
+    except StoreUnavailable as refusal:
+        cause = str(refusal.__cause__ or "no answer").partition("\n")[0]
+        raise click.ClickException(f"The store cannot be opened: {cause[:_CAUSE]}.") from None
     try:
         if not maintenance.note_keys_version(services.store):
             click.echo(
                 "This store's index is of another version of the LRS: run `lrs reindex`.", err=True
             )
         yield services
-    except LrsError as refusal:
-        raise click.ClickException(refusal.message) from None
     finally:
         services.store.close()
 
 
 def _shown_as(label: str) -> maintenance.Watch:
-    return lambda entries, length: counted(entries, length, label)
+    return lambda entries, length: terminal.counted(entries, length, label)
 
 
 def _first_credential(services: Services) -> bool:
@@ -297,9 +292,3 @@ def _first_credential(services: Services) -> bool:
 
 def _show_credential(key: str, secret: str) -> None:
     click.echo(f"key:      {key}\nsecret:   {secret}\nThe secret is shown this once and not kept.")
-
-
-def _importer(services: Services) -> Sender:
-    account = {"homePage": services.config.public_url, "name": "import"}
-    authority = {"objectType": "Agent", "account": account}
-    return Sender(authority, may_void=True, keeps_authority=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 MEGABYTE = 1024 * 1024
+_HIGHEST_PORT = 65_535
+_URL = re.compile(r'https?://[^\s"<>\\^`{|}/?#][^\s"<>\\^`{|}?#]*')
 
 
 def _about(name: str, sentence: str) -> dict[str, str]:
@@ -61,13 +64,14 @@ class Config:
     @property
     def public_url(self) -> str:
         """The address that clients see, without a closing slash."""
-        return (self.url or f"http://{self.host}:{self.port}").rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.url or f"http://{host}:{self.port}").rstrip("/")
 
 
 def config_from(environment: Mapping[str, str]) -> Config:
     """Return the settings that the LRS_* variables of `environment` give; empty ones count as not set.
 
-    Raises: ValueError, naming the variable, if a number is not one or LRS_KEY and LRS_SECRET do not come together.
+    Raises: ValueError, naming the variable, if a value cannot be used.
     """
     given: dict[str, Any] = {}
     for setting in fields(Config):
@@ -80,7 +84,22 @@ def config_from(environment: Mapping[str, str]) -> Config:
             given[setting.name] = kind(text)
         except ValueError:
             raise ValueError(f"{name} must be a whole number.") from None
+        if kind is int and given[setting.name] < 1:
+            raise ValueError(f"{name} must be at least 1.")
     config = Config(**given)
+    _check(config)
+    return config
+
+
+def _check(config: Config) -> None:
+    if config.port > _HIGHEST_PORT:
+        raise ValueError(f"LRS_PORT must be at most {_HIGHEST_PORT}.")
+    # It becomes part of the authority of every statement, where the spec wants an IRL.
+    if config.url and _URL.fullmatch(config.url) is None:
+        raise ValueError(
+            "LRS_URL must start with http:// or https:// and hold no spaces, query or fragment."
+        )
     if bool(config.key) != bool(config.secret):
         raise ValueError("LRS_KEY and LRS_SECRET must be set together.")
-    return config
+    if ":" in config.key:
+        raise ValueError("LRS_KEY must not hold a colon.")

@@ -1,4 +1,4 @@
-"""What commands show and write: progress with rate and time left, refusals, the file of rejected statements."""
+"""What commands take, show and write: settings, progress with rate and time left, refusals, rejected statements."""
 
 from __future__ import annotations
 
@@ -6,38 +6,72 @@ import gzip
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, TypeVar, cast
 
 import click
+import orjson
 
-from lrs.errors import LrsError
-from lrs.services.importing import Item, Reject, Tally, read_items
+from lrs.config import Config
+from lrs.errors import BadRequest, LrsError
+from lrs.services.importing import Reject, Tally
+from lrs.services.reading import Item, read_items
 
 _SHOWN_REFUSALS = 20
+_SHOWN_FAULTS = 20
 _REDRAW_EVERY = 100
 
 _Any = TypeVar("_Any")
 
 
+def with_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command a flag for each setting."""
+    for setting in reversed(fields(Config)):
+        command = click.option(
+            "--" + setting.name.replace("_", "-"),
+            setting.name,
+            help=f"{setting.metadata['about'].replace('`', '')}  [env: {setting.metadata['name']}]",
+        )(command)
+    return command
+
+
+class PlainGroup(click.Group):
+    """Commands of which every failure that an administrator can mend is one sentence, never a traceback."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except LrsError as refusal:
+            raise click.ClickException(refusal.message) from None
+        except BrokenPipeError:
+            raise
+        except OSError as problem:
+            place = f"{problem.filename}: " if problem.filename else ""
+            raise click.ClickException(f"{place}{problem.strerror or problem}.") from None
+
+
 class RejectFile:
     """A file of rejected statements, one JSON object a line: line, refusal, statement (or text, if it is not JSON).
 
-    It is made with the first reject; the first few are shown on the terminal too.
+    It is made with the first reject, and takes its name at the end: it may bear the name of a file being imported. The
+    first few are shown on the terminal too.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._unfinished = path.with_name(path.name + ".part")
         self._count = 0
         self._stream: IO[bytes] | None = None
 
     def add(self, name: str, reject: Reject) -> None:
         """Keep a reject of the file `name`."""
         if self._stream is None:
-            self._stream = self._path.open("wb")
+            self._stream = self._unfinished.open("wb")
         self._stream.write(_reject_line(name, reject) + b"\n")
         self._count += 1
         if self._count <= _SHOWN_REFUSALS:
@@ -56,6 +90,7 @@ class RejectFile:
     ) -> None:
         if self._stream is not None:
             self._stream.close()
+            self._unfinished.replace(self._path)
 
 
 def sentence(item: Item, refusal: LrsError) -> str:
@@ -68,7 +103,8 @@ def sentence(item: Item, refusal: LrsError) -> str:
 def reading(name: str, tally: Tally) -> Iterator[Iterator[Item]]:
     """Give the statements of a file ("-": standard input, .gz: unpacked) and show how far they have been read."""
     with _opened(name) as (raw, size):
-        stream = cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if name.endswith(".gz") else raw
+        packed = name.endswith(".gz")
+        stream = cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if packed else raw
         with click.progressbar(
             length=size,
             label=name,
@@ -76,7 +112,18 @@ def reading(name: str, tally: Tally) -> Iterator[Iterator[Item]]:
             item_show_func=lambda rate: rate,
             show_pos=False,
         ) as bar:
-            yield _watched(read_items(stream), raw, bar, tally) if size else read_items(stream)
+            items = _items(stream)
+            yield _watched(items, raw, bar, tally) if size else items
+
+
+def data_in(folder: Path | None) -> Callable[[str], bytes | None]:
+    """Return a function that gives the data of a sha2, read from the file of that name in the folder, or None."""
+
+    def data(sha2: str) -> bytes | None:
+        path = None if folder is None or not sha2.isalnum() else folder / sha2
+        return path.read_bytes() if path is not None and path.is_file() else None
+
+    return data
 
 
 @contextmanager
@@ -91,6 +138,23 @@ def writing(path: Path | None) -> Iterator[IO[bytes]]:
     else:
         with path.open("wb") as plain:
             yield plain
+
+
+def write_items(stream: IO[bytes], texts: Iterable[bytes], *, array: bool) -> None:
+    """Write JSON texts as lines of their own or as the elements of one array."""
+    before, between, after = (b"[\n", b",\n", b"\n]\n") if array else (b"", b"\n", b"\n")
+    stream.write(before)
+    empty = True
+    for text in texts:
+        stream.write(text if empty else between + text)
+        empty = False
+    stream.write(b"" if empty and not array else after)
+
+
+def show_faults(faults: Sequence[str]) -> None:
+    """Show the first few faults of a store."""
+    for fault in faults[:_SHOWN_FAULTS]:
+        click.echo(fault)
 
 
 def counted(items: Iterable[_Any], length: int, label: str) -> Iterator[_Any]:
@@ -116,6 +180,15 @@ def _opened(name: str) -> Iterator[tuple[IO[bytes], int]]:
         yield stream, path.stat().st_size
 
 
+def _items(stream: IO[bytes]) -> Iterator[Item]:
+    try:
+        yield from read_items(stream)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise BadRequest(
+            "The compressed file is damaged or breaks off.", code="gzip", allowed="a whole .gz file"
+        ) from None
+
+
 def _watched(items: Iterator[Item], raw: IO[bytes], bar: Any, tally: Tally) -> Iterator[Item]:
     started, shown = time.monotonic(), 0
     for count, item in enumerate(items):
@@ -135,8 +208,8 @@ def _reject_line(name: str, reject: Reject) -> bytes:
     }
     text = reject.item.text.strip()
     try:
-        json.loads(text)
-    except ValueError:
+        orjson.loads(text)
+    except orjson.JSONDecodeError:
         return json.dumps({**kept, "text": text.decode(errors="backslashreplace")}).encode()
     # The statement goes in as it came, so that it can be mended and imported again.
     return json.dumps(kept).encode()[:-1] + b', "statement": ' + text.replace(b"\n", b" ") + b"}"

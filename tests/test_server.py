@@ -26,6 +26,7 @@ ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "statement_examples"
 MONGO_URI = os.environ.get("LRS_TEST_MONGO_URI", "")
 REAL_DATA = os.environ.get("LRS_TEST_DATA", "")
+REAL_FILES = sorted(Path(REAL_DATA).glob("*.json.gz")) if REAL_DATA else []
 
 Serve = Callable[..., Server]
 
@@ -77,7 +78,9 @@ def test_every_example_is_stored_and_read_back_equal(serve: Serve, store: dict[s
     ]
     examples = [json.loads(path.read_bytes()) for path in paths]
     # Attachments that come with their data need a multipart request: see tests/web/test_attachments.py.
-    sent = [one for one in examples if all("fileUrl" in held for held in one.get("attachments", ()))]
+    sent = [
+        one for one in examples if all("fileUrl" in held for held in one.get("attachments", ()))
+    ]
     assert len(sent) > 20
     voided = {one["object"]["id"] for one in sent if one["verb"]["id"].endswith("/voided")}
     for one in sent:
@@ -117,18 +120,20 @@ def real_statements(path: Path) -> list[Any]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-@pytest.mark.parametrize("path", sorted(Path(REAL_DATA).glob("*.json.gz")) if REAL_DATA else [])
-def test_real_statements_come_back_field_by_field(
-    serve: Serve, store: dict[str, str], path: Path, tmp_path: Path
-) -> None:
-    sent = {one["id"]: one for one in real_statements(path)}
-    server = serve(**store)
-    run_lrs(server, "import", str(path), "--rejects", str(tmp_path / "rejects"))
-    kept = list(everything(server))
-    assert {one["id"] for one in kept} == sent.keys()
-    assert len(kept) == len(sent)
-    for one in kept:
-        assert_equal_but_for_additions(sent[one["id"]], one)
+if REAL_FILES:
+
+    @pytest.mark.parametrize("path", REAL_FILES)
+    def test_real_statements_come_back_field_by_field(
+        serve: Serve, store: dict[str, str], path: Path, tmp_path: Path
+    ) -> None:
+        sent = {one["id"]: one for one in real_statements(path)}
+        server = serve(**store)
+        run_lrs(server, "import", str(path), "--rejects", str(tmp_path / "rejects"))
+        kept = list(everything(server))
+        assert {one["id"] for one in kept} == sent.keys()
+        assert len(kept) == len(sent)
+        for one in kept:
+            assert_equal_but_for_additions(sent[one["id"]], one)
 
 
 def run_lrs(server: Server, *arguments: str) -> str:

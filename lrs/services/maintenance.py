@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import zip_longest
-
-import orjson
 
 from lrs.stores.protocol import Record, Store
 from lrs.xapi import JsonObject
@@ -34,27 +33,37 @@ def note_keys_version(store: Store) -> bool:
     return bool(noted["version"] == KEYS_VERSION)
 
 
-def reindex(store: Store, watch: Watch) -> None:
-    """Rebuild keys, links, voided marks and activity definitions from the statements' text."""
-    store.statements.rebuild(_expected(store, watch))
+def reindex(store: Store, watch: Watch) -> tuple[str, ...]:
+    """Rebuild keys, links, voided marks and activity definitions from the statements' text.
+
+    Returns a sentence for each statement whose text is damaged; no filter finds these any more.
+    """
+    faults: list[str] = []
+    store.statements.rebuild(_expected(store, watch, faults))
     store.activities.replace(_definitions(store))
     store.records.put(_META, "keys", {"version": KEYS_VERSION})
+    return tuple(faults)
 
 
 def check(store: Store, watch: Watch) -> Iterator[str]:
-    """Yield a sentence for each fault: text that is damaged, or an index that does not say what the text says."""
+    """Yield a sentence for each fault: text that is damaged, or an index that does not say what the text says.
+
+    While statements come in, it may see faults that are none.
+    """
     faults: list[str] = []
     expected = _expected(store, watch, faults)
     for right, held in zip_longest(expected, store.statements.records()):
-        yield from faults
-        faults.clear()
         if right is None or held is None or right.sequence != held.sequence:
+            yield from faults
             yield "The index and the statements do not hold the same statements."
             return
-        if right.keys != held.keys:
+        # Of damaged text nobody can say what should find it.
+        if not faults and right.keys != held.keys:
             yield f"Statement of sequence {right.sequence}: the index finds it by other keys than its text gives."
         if right.voided != held.voided:
             yield f"Statement of sequence {right.sequence}: voided is {held.voided}, but should be {right.voided}."
+        yield from faults
+        faults.clear()
     yield from faults
 
 
@@ -66,34 +75,34 @@ def entries(store: Store) -> Iterator[Entry]:
         after = page[-1].sequence
 
 
-def _expected(store: Store, watch: Watch, faults: list[str] | None = None) -> Iterator[Record]:
-    """Yield what the index should hold for every statement; damaged text is told to `faults`, if given."""
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the index needs to know of a statement's text."""
+
+    node: Node
+    own_key: int
+    definitions: Mapping[str, JsonObject]
+
+
+def _expected(store: Store, watch: Watch, faults: list[str]) -> Iterator[Record]:
+    """Yield what the index should hold for every statement; damaged text is told to `faults`."""
 
     def by_id(ids: Iterable[str]) -> Iterator[Node]:
         for one in ids:
             entry = store.statements.get(one)
-            if entry is not None:
-                yield _node(entry.id, entry.statement)
+            read = None if entry is None else _read(entry)
+            if read is not None:
+                yield read.node
 
     voided_targets = _voided_targets(store)
     for entry in watch(entries(store), store.statements.count()):
-        try:
-            statement = entry.statement
-        except orjson.JSONDecodeError:
-            if faults is None:
-                raise
+        read = _read(entry)
+        if read is None:
             faults.append(f"Statement of sequence {entry.sequence}: its text is damaged.")
             yield Record(entry.sequence, frozenset(), entry.voided)
             continue
-        if faults is not None and (statement["id"].lower(), statement["stored"]) != (
-            entry.id,
-            entry.stored,
-        ):
-            faults.append(
-                f"Statement of sequence {entry.sequence}: id or stored are not those of its text."
-            )
-        node = _node(entry.id, statement)
-        keys = node.keys | inherited_keys(node, by_id) | {authority_key(statement["authority"])}
+        node = read.node
+        keys = node.keys | inherited_keys(node, by_id) | {read.own_key}
         yield Record(entry.sequence, keys, entry.id in voided_targets and not node.voiding)
 
 
@@ -102,18 +111,30 @@ def _voided_targets(store: Store) -> set[str]:
     targets = set()
     for entry in entries(store):
         # A cheap look first: few statements are voiding ones.
-        if b"voided" in entry.text:
-            statement = entry.statement
-            target = target_of(statement)
-            if target is not None and is_voiding(statement):
-                targets.add(target)
+        read = _read(entry) if b"voided" in entry.text else None
+        if read is not None and read.node.voiding and read.node.target is not None:
+            targets.add(read.node.target)
     return targets
 
 
 def _definitions(store: Store) -> Iterator[tuple[str, JsonObject]]:
     for entry in entries(store):
-        yield from definitions_of(entry.statement).items()
+        read = _read(entry)
+        if read is not None:
+            yield from read.definitions.items()
 
 
-def _node(statement_id: str, statement: JsonObject) -> Node:
-    return Node(statement_id, keys_of(statement), target_of(statement), is_voiding(statement))
+def _read(entry: Entry) -> _Read | None:
+    """Return what the text of an entry says, or None if it is not the text of this statement."""
+    try:
+        statement = entry.statement
+        if (statement["id"].lower(), statement["stored"]) != (entry.id, entry.stored):
+            return None
+        return _Read(
+            Node(entry.id, keys_of(statement), target_of(statement), is_voiding(statement)),
+            authority_key(statement["authority"]),
+            definitions_of(statement),
+        )
+    # Damaged text may be JSON still, of any shape.
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return None

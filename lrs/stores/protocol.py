@@ -110,6 +110,18 @@ class RecordStore(Protocol):
     def all(self, kind: str) -> Mapping[str, JsonObject]:
         """Return name -> record of a kind, in the order of names."""
 
+    def names(self, kind: str) -> Sequence[str]:
+        """Return the names of a kind's records, in their order."""
+
+    def delete(self, kind: str, name: str) -> bool:
+        """Delete a record; returns whether there was one."""
+
+    def tally(self, kind: str, name: str) -> None:
+        """Add one to a count, which starts at nought."""
+
+    def tallies(self, kind: str) -> Mapping[str, int]:
+        """Return name -> count of a kind, in the order of names."""
+
 
 class Store(Protocol):
     """One tenant's data."""

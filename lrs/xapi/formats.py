@@ -20,7 +20,9 @@ def ids_only(statement: JsonObject) -> JsonObject:
 
     Spec: Communication 2.1.3 (`format=ids`).
     """
-    return _rebuild(statement, agent=_agent_ids, activity=_activity_id, verb=_verb_id)
+    return _rebuild(
+        statement, agent=_agent_ids, activity=_activity_id, verb=_verb_id, attachment=_as_it_is
+    )
 
 
 def canonical(
@@ -40,16 +42,13 @@ def canonical(
     def verb(held: JsonObject) -> JsonObject:
         return {**held, "display": _pick(held["display"], choose)} if "display" in held else held
 
-    shown = _rebuild(statement, agent=lambda agent: agent, activity=activity, verb=verb)
-    if "attachments" in shown:
-        shown["attachments"] = [
-            {
-                name: _pick(part, choose) if name in ("display", "description") else part
-                for name, part in attachment.items()
-            }
-            for attachment in shown["attachments"]
-        ]
-    return shown
+    def attachment(held: JsonObject) -> JsonObject:
+        return {
+            name: _pick(part, choose) if name in ("display", "description") else part
+            for name, part in held.items()
+        }
+
+    return _rebuild(statement, agent=_as_it_is, activity=activity, verb=verb, attachment=attachment)
 
 
 def one_language(definition: JsonObject, choose: LanguageChoice) -> JsonObject:
@@ -80,6 +79,7 @@ def _rebuild(
     agent: Callable[[JsonObject], JsonObject],
     activity: Callable[[JsonObject], JsonObject],
     verb: Callable[[JsonObject], JsonObject],
+    attachment: Callable[[JsonObject], JsonObject],
 ) -> JsonObject:
     shown = {**statement, "actor": agent(statement["actor"]), "verb": verb(statement["verb"])}
     target = statement["object"]
@@ -89,11 +89,15 @@ def _rebuild(
         case "Agent" | "Group":
             shown["object"] = agent(target)
         case "SubStatement":
-            shown["object"] = _rebuild(target, agent=agent, activity=activity, verb=verb)
+            shown["object"] = _rebuild(
+                target, agent=agent, activity=activity, verb=verb, attachment=attachment
+            )
     if "authority" in statement:
         shown["authority"] = agent(statement["authority"])
     if "context" in statement:
         shown["context"] = _context(statement["context"], agent, activity)
+    if "attachments" in statement:
+        shown["attachments"] = [attachment(held) for held in statement["attachments"]]
     return shown
 
 
@@ -115,6 +119,10 @@ def _context(
             for kind, activities in context["contextActivities"].items()
         }
     return shown
+
+
+def _as_it_is(part: JsonObject) -> JsonObject:
+    return part
 
 
 def _agent_ids(agent: JsonObject) -> JsonObject:

@@ -8,8 +8,7 @@ import orjson
 
 from lrs.clock import to_iso
 from lrs.xapi import JsonObject
-from lrs.xapi.agent import ifi_of
-from lrs.xapi.terms import comparable_duration, parse_timestamp
+from lrs.xapi.terms import comparable_duration, normalise_mbox, parse_timestamp
 
 VOIDED = "http://adlnet.gov/expapi/verbs/voided"
 
@@ -57,8 +56,8 @@ def equivalent(kept: JsonObject, sent: JsonObject) -> bool:
     """Whether `sent` says what the `kept` statement of the same id says.
 
     What may differ: id, authority, stored, version, verb display, activity definitions, the order of a group's
-    members, the case of an e-mail domain, the spelling of a time and of a number, parts of a duration below 0.01 s,
-    and a timestamp that the LRS itself has set.
+    members, the case of an e-mail domain, a UUID and a digest, the spelling of a time and of a number, parts of a
+    duration below 0.01 s, and a timestamp that the LRS itself has set. Numbers are compared as 64-bit floats.
     Spec: Data 2.3.1 (statement comparison requirements); 4.2.7 (2.0) for durations.
     """
     if _comparable(kept) != _comparable(sent):
@@ -84,7 +83,7 @@ def _with_activity_arrays(statement: JsonObject) -> JsonObject:
 def _comparable(statement: JsonObject) -> bytes:
     arrays = _with_activity_arrays(statement)
     bare = {name: part for name, part in arrays.items() if name not in _SET_BY_LRS}
-    return orjson.dumps(_plain(_without_exceptions(bare)), option=orjson.OPT_SORT_KEYS)
+    return _text(_plain(_without_exceptions(bare)))
 
 
 def _without_exceptions(statement: JsonObject) -> JsonObject:
@@ -99,6 +98,11 @@ def _without_exceptions(statement: JsonObject) -> JsonObject:
         }
     if "context" in statement:
         same["context"] = _context(statement["context"])
+    if "attachments" in statement:
+        same["attachments"] = [
+            {**attachment, "sha2": attachment["sha2"].lower()}
+            for attachment in statement["attachments"]
+        ]
     return same
 
 
@@ -122,6 +126,11 @@ def _context(context: JsonObject) -> JsonObject:
     for role in ("instructor", "team"):
         if role in context:
             same[role] = _agent(context[role])
+    for role, who in (("contextAgents", "agent"), ("contextGroups", "group")):
+        if role in context:
+            same[role] = [{**entry, who: _agent(entry[who])} for entry in context[role]]
+    if "statement" in context:
+        same["statement"] = _object(context["statement"])
     if "registration" in context:
         same["registration"] = context["registration"].lower()
     if "contextActivities" in context:
@@ -135,19 +144,30 @@ def _context(context: JsonObject) -> JsonObject:
 def _agent(agent: JsonObject) -> JsonObject:
     same = {**agent, "objectType": agent.get("objectType", "Agent")}
     if "mbox" in agent:
-        same["mbox"] = ifi_of(agent)
+        same["mbox"] = normalise_mbox(agent["mbox"])
+    if "mbox_sha1sum" in agent:
+        same["mbox_sha1sum"] = agent["mbox_sha1sum"].lower()
     if "member" in agent:
         members = [_agent(member) for member in agent["member"]]
-        same["member"] = sorted(members, key=lambda member: str(ifi_of(member)))
+        same["member"] = sorted(members, key=_text)
     return same
 
 
+def _text(value: JsonObject) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
 def _plain(value: Any) -> Any:
-    """Return the value with whole floats as integers, since 1 and 1.0 are one number in JSON."""
+    """Return the value with whole floats as integers, since 1 and 1.0 are one number in JSON.
+
+    Integers beyond 64 bits become floats: one reader of JSON gives the one, another the other.
+    """
     if isinstance(value, dict):
         return {name: _plain(part) for name, part in value.items()}
     if isinstance(value, list):
         return [_plain(part) for part in value]
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**63:
         return int(value)
+    if isinstance(value, int) and abs(value) >= 2**63:
+        return float(value)
     return value

@@ -15,11 +15,12 @@ MAX_DEPTH = 200
 """How deep arrays and objects may nest; the writer's own bound is 254."""
 
 # Numbers whose spelling a 64-bit float would not give back: an exponent, more digits than it holds,
-# closing zeros, minus nought.
+# closing zeros, five zeros after the point (written as an exponent), minus nought.
 _DELICATE_NUMBER = re.compile(
-    rb"[:\[,]\s*(?:-?(?:\d+(?:\.\d+)?[eE]|[\d.]{16}|\d+\.\d+0(?!\d))|-0(?![.\d]))"
+    rb"(?:\A|[:\[,])\s*(?:-?(?:\d+(?:\.\d+)?[eE]|[\d.]{16}|\d+\.\d+0(?!\d)|0\.0{5})|-0(?![.\d]))"
 )
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+# Possessive (+), since the engine would keep 100 bytes a sign to step back by: gigabytes for a long string.
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def read_json(raw: bytes) -> Parsed:
         _check_keys(raw)
     if _DELICATE_NUMBER.search(raw) is None:
         return Parsed(value, value)
-    return Parsed(json.loads(raw), read_literal(raw))
+    return Parsed(value, read_literal(raw))
 
 
 def read_literal(raw: bytes) -> Any:

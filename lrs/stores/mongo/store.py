@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Self
 
-import orjson
 from gridfs import GridFS
 from pymongo import MongoClient
 from pymongo.database import Database
@@ -19,8 +18,8 @@ from lrs.errors import StoreUnavailable
 from lrs.stores.mongo.activities import MongoActivities
 from lrs.stores.mongo.documents import MongoDocuments
 from lrs.stores.mongo.outage import refusing
+from lrs.stores.mongo.records import MongoRecords
 from lrs.stores.mongo.statements import MongoStatements
-from lrs.xapi import JsonObject
 
 _TIMEOUTS: dict[str, Any] = {
     "serverSelectionTimeoutMS": 3_000,
@@ -50,28 +49,6 @@ class MongoAttachments:
     def get(self, sha2: str) -> bytes | None:
         file = self._files.find_one({"filename": sha2})
         return None if file is None else bytes(file.read())
-
-
-class MongoRecords:
-    """See lrs.stores.protocol.RecordStore."""
-
-    def __init__(self, database: Database[Any]) -> None:
-        self._records = database["records"]
-
-    @refusing()
-    def put(self, kind: str, name: str, record: JsonObject) -> None:
-        document = {"kind": kind, "name": name, "text": orjson.dumps(record)}
-        self._records.replace_one({"_id": f"{kind}/{name}"}, document, upsert=True)
-
-    @refusing()
-    def get(self, kind: str, name: str) -> JsonObject | None:
-        document = self._records.find_one({"_id": f"{kind}/{name}"})
-        return None if document is None else orjson.loads(document["text"])
-
-    @refusing()
-    def all(self, kind: str) -> Mapping[str, JsonObject]:
-        found = {one["name"]: one["text"] for one in self._records.find({"kind": kind})}
-        return {name: orjson.loads(found[name]) for name in sorted(found)}
 
 
 class MongoStore:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-
-import orjson
 
 from lrs.clock import Clock
 from lrs.stores.sqlite.activities import SqliteActivities
 from lrs.stores.sqlite.database import Database
 from lrs.stores.sqlite.documents import SqliteDocuments
+from lrs.stores.sqlite.records import SqliteRecords
 from lrs.stores.sqlite.statements import SqliteStatements
-from lrs.xapi import JsonObject
 
 
 class SqliteAttachments:
@@ -33,35 +31,6 @@ class SqliteAttachments:
                 "SELECT data FROM attachment WHERE sha2 = ?", (sha2,)
             ).fetchone()
         return None if row is None else row[0]
-
-
-class SqliteRecords:
-    """See lrs.stores.protocol.RecordStore."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def put(self, kind: str, name: str, record: JsonObject) -> None:
-        with self._database.writing() as connection:
-            connection.execute(
-                "INSERT INTO record (kind, name, text) VALUES (?, ?, ?)"
-                " ON CONFLICT (kind, name) DO UPDATE SET text = excluded.text",
-                (kind, name, orjson.dumps(record)),
-            )
-
-    def get(self, kind: str, name: str) -> JsonObject | None:
-        with self._database.reading() as connection:
-            row = connection.execute(
-                "SELECT text FROM record WHERE kind = ? AND name = ?", (kind, name)
-            ).fetchone()
-        return None if row is None else orjson.loads(row[0])
-
-    def all(self, kind: str) -> Mapping[str, JsonObject]:
-        with self._database.reading() as connection:
-            rows = connection.execute(
-                "SELECT name, text FROM record WHERE kind = ? ORDER BY name", (kind,)
-            ).fetchall()
-        return {name: orjson.loads(text) for name, text in rows}
 
 
 class SqliteStore:

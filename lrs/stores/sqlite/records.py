@@ -1,0 +1,68 @@
+"""Records and tallies in SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import orjson
+
+from lrs.stores.sqlite.database import Database
+from lrs.xapi import JsonObject
+
+
+class SqliteRecords:
+    """See lrs.stores.protocol.RecordStore."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, kind: str, name: str, record: JsonObject) -> None:
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT INTO record (kind, name, text) VALUES (?, ?, ?)"
+                " ON CONFLICT (kind, name) DO UPDATE SET text = excluded.text",
+                (kind, name, orjson.dumps(record)),
+            )
+
+    def get(self, kind: str, name: str) -> JsonObject | None:
+        with self._database.reading() as connection:
+            row = connection.execute(
+                "SELECT text FROM record WHERE kind = ? AND name = ?", (kind, name)
+            ).fetchone()
+        return None if row is None else orjson.loads(row[0])
+
+    def all(self, kind: str) -> Mapping[str, JsonObject]:
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT name, text FROM record WHERE kind = ? ORDER BY name", (kind,)
+            ).fetchall()
+        return {name: orjson.loads(text) for name, text in rows}
+
+    def names(self, kind: str) -> Sequence[str]:
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT name FROM record WHERE kind = ? ORDER BY name", (kind,)
+            ).fetchall()
+        return [name for (name,) in rows]
+
+    def delete(self, kind: str, name: str) -> bool:
+        with self._database.writing() as connection:
+            done = connection.execute(
+                "DELETE FROM record WHERE kind = ? AND name = ?", (kind, name)
+            )
+        return done.rowcount == 1
+
+    def tally(self, kind: str, name: str) -> None:
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT INTO tally (kind, name, count) VALUES (?, ?, 1)"
+                " ON CONFLICT (kind, name) DO UPDATE SET count = count + 1",
+                (kind, name),
+            )
+
+    def tallies(self, kind: str) -> Mapping[str, int]:
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT name, count FROM tally WHERE kind = ? ORDER BY name", (kind,)
+            ).fetchall()
+        return dict(rows)

@@ -1,0 +1,296 @@
+"""`lrs import` and `lrs export`: nothing is lost, nothing stored twice, and every reject is kept with its reason."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.build import activity, agent, new_id, statement, verb, voiding
+from tests.command import Command, ndjson
+
+DATA = b"certificate"
+SHA2 = hashlib.sha256(DATA).hexdigest()
+
+
+@pytest.fixture
+def lrs(tmp_path: Path) -> Command:
+    return Command(tmp_path)
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Command:
+    """Another LRS."""
+    folder = tmp_path / "other"
+    folder.mkdir()
+    return Command(folder)
+
+
+def attached() -> dict[str, Any]:
+    described = {
+        "usageType": "http://example.org/u",
+        "display": {"en": "C"},
+        "contentType": "text/plain",
+        "length": len(DATA),
+        "sha2": SHA2,
+    }
+    return statement(attachments=[described])
+
+
+def varied() -> bytes:
+    """Return lines of statements of many kinds, numbers spelled as Python would not."""
+    target = statement(actor={**agent("anna"), "name": "Ännä 😀"})
+    sent = [
+        voiding(target["id"]),
+        target,
+        statement(version="2.0.0", timestamp="2020-02-29T12:00:00+02:00"),
+        statement(authority={"objectType": "Agent", "mbox": "mailto:lms@example.org"}),
+        statement(object=activity("http://example.org/a", name={"en": "A"})),
+        statement(context={"contextActivities": {"parent": {"id": "http://example.org/p"}}}),
+        statement(result={"extensions": {"http://example.org/x": "NUMBERS"}}),
+    ]
+    return ndjson(*sent).replace(b'"NUMBERS"', b"[1.10,1E5,-0,12345678901234567890123,0.0000001]")
+
+
+def without_stored(texts: list[bytes]) -> list[bytes]:
+    return [text.partition(b',"stored":')[0] for text in texts]
+
+
+def test_an_import_says_what_became_of_the_statements(lrs: Command) -> None:
+    one = statement()
+    assert "2 stored, 0 there already, 0 rejected" in lrs.take(ndjson(one, statement())).stderr
+    again = lrs.take(ndjson(one, statement()))
+    assert "1 stored, 1 there already, 0 rejected" in again.stderr
+    assert again.exit_code == 0
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("array", [False, True])
+def test_arrays_and_lines_are_taken_plain_and_packed(
+    lrs: Command, array: bool, packed: bool
+) -> None:
+    sent = [statement() for _ in range(3)]
+    content = json.dumps(sent, indent=1).encode() if array else ndjson(*sent)
+    result = lrs.take(
+        gzip.compress(content) if packed else content, name="in.json" + ".gz" * packed
+    )
+    assert result.exit_code == 0
+    assert [one["id"] for one in lrs.statements()] == [one["id"] for one in sent]
+
+
+def test_several_files_and_standard_input_are_taken_in_order(lrs: Command) -> None:
+    sent = [statement() for _ in range(3)]
+    for name, one in (("a", sent[0]), ("c", sent[2])):
+        (lrs.folder / name).write_bytes(ndjson(one))
+    result = lrs.run(
+        "import", lrs.folder / "a", "-", lrs.folder / "c", input=ndjson(sent[1]).rstrip()
+    )
+    assert result.exit_code == 0
+    assert [one["id"] for one in lrs.statements()] == [one["id"] for one in sent]
+
+
+def test_a_file_that_is_not_there_is_one_sentence(lrs: Command) -> None:
+    result = lrs.run("import", lrs.folder / "nothing")
+    assert result.exit_code == 2
+    assert "does not exist" in result.stderr
+
+
+def test_a_reject_is_kept_with_line_reason_and_statement(lrs: Command) -> None:
+    bad = statement(verb={"id": "no iri"})
+    result = lrs.take(
+        b"\n" + ndjson(statement()) + ndjson(bad) + b"{broken\n" + ndjson(statement())
+    )
+    assert result.exit_code == 1
+    assert "2 stored, 0 there already, 2 rejected" in result.stderr
+    assert "line 3: " in result.stderr
+    assert "at /verb/id" in result.stderr
+    first, second = lrs.rejects()
+    assert (first["line"], first["statement"]) == (3, bad)
+    assert first["refusal"]["pointer"] == "/verb/id"
+    assert first["file"].endswith("in.ndjson")
+    assert (second["line"], second["text"]) == (4, "{broken")
+    assert second["refusal"]["code"] == "json-malformed"
+
+
+def test_a_mended_file_of_rejects_is_imported_as_it_is(lrs: Command) -> None:
+    sent = statement(verb={"id": "no iri"}, result={"extensions": {"http://example.org/x": 0}})
+    lrs.take(ndjson(sent, statement()).replace(b'x": 0', b'x": 1.10'))
+    rejects = lrs.folder / "rejects.ndjson"
+    mended = rejects.read_bytes().replace(b"no iri", b"http://example.org/v")
+    rejects.write_bytes(mended)
+    result = lrs.run("import", "--rejects", rejects, rejects)
+    assert "1 stored, 0 there already, 0 rejected" in result.stderr
+    assert b'"http://example.org/x":1.10' in lrs.texts()[1]
+
+
+def test_rejects_of_a_file_of_rejects_can_take_its_place(lrs: Command) -> None:
+    bad = [statement(verb={"id": f"no iri {number}"}) for number in range(3)]
+    lrs.take(ndjson(*bad))
+    rejects = lrs.folder / "rejects.ndjson"
+    rejects.write_bytes(rejects.read_bytes().replace(b"no iri 1", b"http://example.org/v"))
+    result = lrs.run("import", "--rejects", rejects, rejects)
+    assert "1 stored, 0 there already, 2 rejected" in result.stderr
+    assert [one["statement"] for one in lrs.rejects()] == [bad[0], bad[2]]
+
+
+@pytest.mark.parametrize(
+    "line", [b"[" * 100_000, b'{"a":NaN}', b'{"a":"\\ud800"}', b"\xff\xfe", b"9" * 5_000, b"null"]
+)
+def test_a_reject_is_kept_whatever_it_is(lrs: Command, line: bytes) -> None:
+    result = lrs.take(ndjson(statement()) + line)
+    assert result.exit_code == 1
+    (reject,) = lrs.rejects()
+    assert reject["line"] == 2
+
+
+def test_many_rejects_are_shown_in_part_and_kept_whole(lrs: Command) -> None:
+    result = lrs.take(b"{\n" * 700)
+    assert result.stderr.count("in.ndjson: line ") == 20
+    assert [reject["line"] for reject in lrs.rejects()] == list(range(1, 701))
+
+
+def test_a_pretty_printed_reject_of_an_array_is_one_line(lrs: Command) -> None:
+    bad = statement(verb={"id": "no iri"})
+    lrs.take(json.dumps([statement(), bad], indent=2).encode())
+    (reject,) = lrs.rejects()
+    assert (reject["line"], reject["statement"]) == (2, bad)
+
+
+def test_a_conflict_and_a_conflicting_double_are_rejected(lrs: Command) -> None:
+    one, two = statement(), statement()
+    lrs.take(ndjson(one))
+    result = lrs.take(ndjson({**one, "verb": verb("x")}, two, {**two, "verb": verb("x")}, two))
+    assert "1 stored, 1 there already, 2 rejected" in result.stderr
+    assert [reject["refusal"]["code"] for reject in lrs.rejects()] == ["statement-conflict"] * 2
+
+
+def test_of_a_file_that_breaks_off_the_whole_statements_go_in(lrs: Command) -> None:
+    broken, whole = lrs.folder / "broken.json", lrs.folder / "whole.ndjson"
+    broken.write_bytes(json.dumps([statement(), statement(), statement()]).encode()[:-9])
+    whole.write_bytes(ndjson(statement()))
+    result = lrs.run("import", broken, whole)
+    assert result.exit_code == 1
+    assert f"{broken}: The array breaks off after element 2." in result.stderr
+    assert "3 stored, 0 there already, 0 rejected" in result.stderr
+
+
+@pytest.mark.parametrize("change", ["short", "plain", "damaged"])
+def test_a_damaged_gz_file_is_one_sentence(lrs: Command, change: str) -> None:
+    whole = gzip.compress(ndjson(*[statement() for _ in range(50)]))
+    damaged = whole[:100] + b"\xff" * 40 + whole[140:]
+    content = {"short": whole[:-20], "plain": ndjson(statement()), "damaged": damaged}[change]
+    result = lrs.take(content, name="in.ndjson.gz")
+    assert result.exit_code == 1
+    assert "The compressed file is damaged or breaks off." in result.stderr
+
+
+def test_a_reject_file_that_cannot_be_written_is_one_sentence(lrs: Command) -> None:
+    result = lrs.run("import", "--rejects", lrs.folder / "no" / "where", "-", input=b"{")
+    assert result.exit_code == 1
+    assert result.stderr.endswith("No such file or directory.\n")
+
+
+@pytest.mark.parametrize("array", [False, True])
+def test_export_and_import_give_equal_statements(lrs: Command, other: Command, array: bool) -> None:
+    lrs.take(varied())
+    exported = lrs.run("export", *["--array"] * array).stdout_bytes
+    result = other.run("import", "-", input=exported)
+    assert (result.exit_code, "7 stored" in result.stderr) == (0, True)
+    assert without_stored(other.texts()) == without_stored(lrs.texts())
+    assert other.run("check").exit_code == 0
+
+
+def test_voided_statements_stay_voided(lrs: Command, other: Command) -> None:
+    lrs.take(varied())
+    other.run("import", "-", input=lrs.run("export").stdout_bytes)
+    marks = []
+    for one in (lrs, other):
+        with closing(one.services().store) as store:
+            scanned = store.statements.scan(after=0, limit=10)
+            marks.append([(entry.id, entry.voided) for entry in scanned])
+    assert marks[0] == marks[1]
+    assert [voided for _, voided in marks[0]].count(True) == 1
+
+
+def test_an_array_is_json_and_lines_are_lines(lrs: Command) -> None:
+    lrs.take(varied())
+    lines = lrs.run("export").stdout_bytes
+    assert lines.endswith(b"}\n")
+    assert json.loads(lrs.run("export", "--array").stdout_bytes) == lrs.statements()
+
+
+def test_an_empty_store_is_exported_as_nothing_or_an_empty_array(lrs: Command) -> None:
+    assert lrs.run("export").stdout_bytes == b""
+    assert json.loads(lrs.run("export", "--array").stdout_bytes) == []
+
+
+def test_export_into_a_file_packs_it_if_its_name_says_so(lrs: Command) -> None:
+    lrs.take(varied())
+    plain, packed = lrs.folder / "out.ndjson", lrs.folder / "out.ndjson.gz"
+    for path in (plain, packed):
+        assert lrs.run("export", "-o", path).exit_code == 0
+    assert plain.read_bytes().splitlines() == lrs.texts()
+    assert gzip.decompress(packed.read_bytes()) == plain.read_bytes()
+
+
+def test_export_into_a_folder_that_is_not_there_is_one_sentence(lrs: Command) -> None:
+    path = lrs.folder / "no" / "where"
+    result = lrs.run("export", "-o", path)
+    assert (result.exit_code, result.stderr) == (1, f"Error: {path}: No such file or directory.\n")
+
+
+def test_attachments_go_round_by_a_folder(lrs: Command, other: Command) -> None:
+    files = lrs.folder / "files"
+    files.mkdir()
+    (files / SHA2).write_bytes(DATA)
+    assert lrs.take(ndjson(attached(), statement()), "--attachments", files).exit_code == 0
+    out = lrs.folder / "out"
+    exported = lrs.run("export", "--attachments", out).stdout_bytes
+    assert [(path.name, path.read_bytes()) for path in out.iterdir()] == [(SHA2, DATA)]
+    assert other.take(exported, "--attachments", out).exit_code == 0
+    with closing(other.services().store) as store:
+        assert store.attachments.get(SHA2) == DATA
+
+
+def test_a_statement_whose_attachment_is_missing_is_rejected(lrs: Command) -> None:
+    lrs.take(ndjson(attached(), statement()))
+    (reject,) = lrs.rejects()
+    assert reject["refusal"]["code"] == "attachment-missing"
+
+
+def test_a_killed_import_that_is_taken_up_stores_every_statement_once(lrs: Command) -> None:
+    sent = [statement(id=new_id(), result={"response": "x" * 500}) for _ in range(3_000)]
+    for one in sent[::7]:
+        del one["id"]
+    content = ndjson(*sent)
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from lrs.cli import main; main()", "import", "-"],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=lrs.folder,
+        env={"LRS_DATA": "data"},
+    )
+    with closing(lrs.services().store) as store, process:
+        assert process.stdin is not None
+        # The pipe stays open, so that the command is in the middle whenever it is killed.
+        process.stdin.write(content[:-1_000])
+        process.stdin.flush()
+        deadline = time.monotonic() + 30
+        while store.statements.count() == 0:
+            assert time.monotonic() < deadline
+        process.kill()
+        process.wait(15)
+        before = store.statements.count()
+    assert 0 < before < len(sent)
+    result = lrs.take(content)
+    assert f"{len(sent) - before} stored, {before} there already, 0 rejected" in result.stderr
+    assert [one["id"] for one in lrs.statements() if "id" in one][-1] == sent[-1]["id"]
+    assert len(lrs.texts()) == len(sent)
