@@ -1,0 +1,24 @@
+"""The `lrs` command: one file for each group of its commands."""
+
+from __future__ import annotations
+
+import click
+
+from lrs import terminal
+from lrs.cli.credentials import credential
+from lrs.cli.server import init, serve
+from lrs.cli.transfer import export, import_, validate_
+from lrs.cli.upkeep import check, reindex
+
+
+@click.group(cls=terminal.PlainGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="lrs")
+def main() -> None:
+    """A Learning Record Store for xAPI 1.0.3 and 2.0.
+
+    Settings come from LRS_* environment variables; `lrs serve` takes them as flags as well.
+    """
+
+
+for _command in (serve, init, credential, import_, export, validate_, reindex, check):
+    main.add_command(_command)

@@ -1,0 +1,36 @@
+"""From the environment to services, for every command that works on the store."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from lrs.assembly import Services, build_services
+from lrs.config import config_from
+from lrs.errors import StoreUnavailable
+from lrs.services import maintenance
+
+_CAUSE = 200
+
+
+@contextmanager
+def opened() -> Iterator[Services]:
+    """Give the services of the LRS_* settings; what an administrator can mend becomes one plain sentence."""
+    try:
+        services = build_services(config_from(os.environ))
+    except ValueError as problem:
+        raise click.ClickException(str(problem)) from None
+    except StoreUnavailable as refusal:
+        cause = str(refusal.__cause__ or "no answer").partition("\n")[0]
+        raise click.ClickException(f"The store cannot be opened: {cause[:_CAUSE]}.") from None
+    try:
+        if not maintenance.note_keys_version(services.store):
+            click.echo(
+                "This store's index is of another version of the LRS: run `lrs reindex`.", err=True
+            )
+        yield services
+    finally:
+        services.store.close()
