@@ -8,7 +8,8 @@ RUN python -m venv /opt/lrs && /opt/lrs/bin/pip install --no-cache-dir .
 
 # Run: that environment alone, as a user without rights, its data in a volume.
 FROM python:3.11-slim
-RUN useradd --system --create-home --home-dir /var/lib/lrs lrs
+RUN useradd --system --create-home --home-dir /var/lib/lrs lrs \
+    && install -d -o lrs -g lrs /var/lib/lrs/data
 COPY --from=build /opt/lrs /opt/lrs
 USER lrs
 WORKDIR /var/lib/lrs

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
+from io import BufferedReader, RawIOBase
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, TypeVar, cast
@@ -22,6 +23,7 @@ from lrs.errors import BadRequest, LrsError
 from lrs.services.importing import Reject, Tally
 from lrs.services.reading import Item, read_items
 
+_GZIP = b"\x1f\x8b"
 _SHOWN_REFUSALS = 20
 _SHOWN_FAULTS = 20
 _REDRAW_EVERY = 100
@@ -101,9 +103,9 @@ def sentence(item: Item, refusal: LrsError) -> str:
 
 @contextmanager
 def reading(name: str, tally: Tally) -> Iterator[Iterator[Item]]:
-    """Give the statements of a file ("-": standard input, .gz: unpacked) and show how far they have been read."""
+    """Give the statements of a file ("-": standard input; gzipped: unpacked) and show how far they have been read."""
     with _opened(name) as (raw, size):
-        packed = name.endswith(".gz")
+        packed = raw.peek(2)[:2] == _GZIP
         stream = cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if packed else raw
         with click.progressbar(
             length=size,
@@ -114,6 +116,15 @@ def reading(name: str, tally: Tally) -> Iterator[Iterator[Item]]:
         ) as bar:
             items = _items(stream)
             yield _watched(items, raw, bar, tally) if size else items
+
+
+def free_name(path: Path, taken: Sequence[str]) -> Path:
+    """Return the path, or one with a number if there is such a file that is not among `taken`."""
+    free, number = path, 0
+    while free.exists() and str(free) not in taken:
+        number += 1
+        free = path.with_stem(f"{path.stem}-{number}")
+    return free
 
 
 def data_in(folder: Path | None) -> Callable[[str], bytes | None]:
@@ -171,9 +182,9 @@ def counted(items: Iterable[_Any], length: int, label: str) -> Iterator[_Any]:
 
 
 @contextmanager
-def _opened(name: str) -> Iterator[tuple[IO[bytes], int]]:
+def _opened(name: str) -> Iterator[tuple[BufferedReader, int]]:
     if name == "-":
-        yield sys.stdin.buffer, 0
+        yield BufferedReader(cast(RawIOBase, sys.stdin.buffer)), 0
         return
     path = Path(name)
     with path.open("rb") as stream:

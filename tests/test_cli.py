@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import sqlite3
 import urllib.request
 from collections.abc import Callable
@@ -113,6 +114,7 @@ def test_an_unknown_scope_is_refused_with_the_choices(lrs: Command) -> None:
 
 
 def test_a_credential_that_is_not_there_cannot_be_revoked(lrs: Command) -> None:
+    lrs.run("init")
     result = lrs.run("credential", "revoke", "nobody")
     assert (result.exit_code, result.stderr) == (
         1,
@@ -137,6 +139,31 @@ def test_a_wrong_setting_is_one_sentence(
 ) -> None:
     result = lrs.run(command, **settings)
     assert (result.exit_code, result.stderr) == (1, f"Error: {sentence}\n")
+
+
+@pytest.mark.parametrize("command", ["check", "reindex", "export", "quirks"])
+def test_a_command_for_a_store_that_is_not_there_makes_none(lrs: Command, command: str) -> None:
+    result = lrs.run(command)
+    assert (result.exit_code, "There is no store at" in result.stderr) == (1, True)
+    assert not lrs.database.exists()
+
+
+def test_a_port_in_use_is_one_sentence(lrs: Command) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = lrs.run("serve", "--port", str(port))
+    assert (result.exit_code, result.stderr) == (
+        1,
+        f"Error: Cannot listen on 127.0.0.1, port {port}: Address already in use.\n",
+    )
+
+
+def test_a_key_that_was_replaced_is_named(lrs: Command) -> None:
+    lrs.run("init", LRS_KEY="old", LRS_SECRET="s")
+    result = lrs.run("init", LRS_KEY="new", LRS_SECRET="s")
+    assert "old, which LRS_KEY was before, is still in force" in result.stdout
 
 
 def test_a_data_folder_that_cannot_be_made_is_one_sentence(lrs: Command) -> None:

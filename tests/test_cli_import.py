@@ -182,11 +182,26 @@ def test_of_a_file_that_breaks_off_the_whole_statements_go_in(lrs: Command) -> N
     assert "3 stored, 0 there already, 0 rejected" in result.stderr
 
 
-@pytest.mark.parametrize("change", ["short", "plain", "damaged"])
+def test_what_is_gzipped_is_known_by_its_content(lrs: Command) -> None:
+    packed = gzip.compress(ndjson(statement()))
+    assert lrs.take(packed, name="in.ndjson").exit_code == 0
+    assert lrs.take(ndjson(statement()), name="in.ndjson.gz").exit_code == 0
+    assert lrs.run("import", "-", input=gzip.compress(ndjson(statement()))).exit_code == 0
+    assert len(lrs.texts()) == 3
+
+
+def test_rejects_of_an_earlier_import_are_not_overwritten(lrs: Command) -> None:
+    for _ in range(2):
+        lrs.take(b"{")
+    assert (lrs.folder / "rejects.ndjson").exists()
+    assert (lrs.folder / "rejects-1.ndjson").exists()
+
+
+@pytest.mark.parametrize("change", ["short", "damaged"])
 def test_a_damaged_gz_file_is_one_sentence(lrs: Command, change: str) -> None:
     whole = gzip.compress(ndjson(*[statement() for _ in range(50)]))
     damaged = whole[:100] + b"\xff" * 40 + whole[140:]
-    content = {"short": whole[:-20], "plain": ndjson(statement()), "damaged": damaged}[change]
+    content = {"short": whole[:-20], "damaged": damaged}[change]
     result = lrs.take(content, name="in.ndjson.gz")
     assert result.exit_code == 1
     assert "The compressed file is damaged or breaks off." in result.stderr
@@ -228,6 +243,7 @@ def test_an_array_is_json_and_lines_are_lines(lrs: Command) -> None:
 
 
 def test_an_empty_store_is_exported_as_nothing_or_an_empty_array(lrs: Command) -> None:
+    lrs.run("init")
     assert lrs.run("export").stdout_bytes == b""
     assert json.loads(lrs.run("export", "--array").stdout_bytes) == []
 
@@ -242,6 +258,7 @@ def test_export_into_a_file_packs_it_if_its_name_says_so(lrs: Command) -> None:
 
 
 def test_export_into_a_folder_that_is_not_there_is_one_sentence(lrs: Command) -> None:
+    lrs.run("init")
     path = lrs.folder / "no" / "where"
     result = lrs.run("export", "-o", path)
     assert (result.exit_code, result.stderr) == (1, f"Error: {path}: No such file or directory.\n")

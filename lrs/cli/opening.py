@@ -12,15 +12,21 @@ from lrs.assembly import Services, build_services
 from lrs.config import config_from
 from lrs.errors import StoreUnavailable
 from lrs.services import maintenance
+from lrs.stores.open import is_there
 
 _CAUSE = 200
 
 
 @contextmanager
-def opened() -> Iterator[Services]:
+def opened(*, makes_store: bool = False) -> Iterator[Services]:
     """Give the services of the LRS_* settings; what an administrator can mend becomes one plain sentence."""
     try:
-        services = build_services(config_from(os.environ))
+        config = config_from(os.environ)
+        if not makes_store and not is_there(config.store_uri):
+            raise click.ClickException(
+                f"There is no store at {config.store_uri}; `lrs init` makes one, LRS_DATA and LRS_STORE say where."
+            )
+        services = build_services(config)
     except ValueError as problem:
         raise click.ClickException(str(problem)) from None
     except StoreUnavailable as refusal:

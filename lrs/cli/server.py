@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from dataclasses import fields
 
 import click
@@ -13,6 +14,7 @@ from lrs.cli.credentials import show
 from lrs.cli.opening import opened
 from lrs.config import Config
 
+_LABEL = "LRS_KEY"
 _THREADS = 16
 """Requests that one server process works on at a time; others wait."""
 
@@ -25,11 +27,25 @@ def serve(**flags: str | None) -> None:
         given = flags[setting.name]
         if given is not None:
             os.environ[setting.metadata["name"]] = given
-    with opened() as services:
+    with opened(makes_store=True) as services:
         config = services.config
+        _demand_free(config)
         _first_credential(services)
         click.echo(f"xAPI endpoint: {config.public_url}/xapi/   (stop with Ctrl+C)")
     _run_server(config)
+
+
+def _demand_free(config: Config) -> None:
+    """Try the address: the server's own sockets would share a port with another server's, and its requests."""
+    try:
+        family = socket.getaddrinfo(config.host, config.port)[0][0]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((config.host, config.port))
+    except OSError as problem:
+        raise click.ClickException(
+            f"Cannot listen on {config.host}, port {config.port}: {problem.strerror or problem}."
+        ) from None
 
 
 def _run_server(config: Config) -> None:
@@ -55,7 +71,7 @@ def _run_server(config: Config) -> None:
 @click.command()
 def init() -> None:
     """Make the data folder, the store and a first credential, without starting the server."""
-    with opened() as services:
+    with opened(makes_store=True) as services:
         if not _first_credential(services):
             click.echo("The store is there already, and has credentials.")
 
@@ -65,8 +81,9 @@ def _first_credential(services: Services) -> bool:
     if config.key:
         if services.credentials.verify(config.key, config.secret) is None:
             services.credentials.add(
-                home_page=config.public_url, label="LRS_KEY", key=config.key, secret=config.secret
+                home_page=config.public_url, label=_LABEL, key=config.key, secret=config.secret
             )
+        _tell_of_older(services)
         return True
     if services.credentials.all():
         return False
@@ -74,3 +91,12 @@ def _first_credential(services: Services) -> bool:
     click.echo(f"endpoint: {config.public_url}/xapi/")
     show(key, secret)
     return True
+
+
+def _tell_of_older(services: Services) -> None:
+    """A key that LRS_KEY held once stays in force until it is revoked: other senders may still use it."""
+    for key, record in services.credentials.all().items():
+        if record["label"] == _LABEL and not record["revoked"] and key != services.config.key:
+            click.echo(
+                f"{key}, which LRS_KEY was before, is still in force: `lrs credential revoke {key}`"
+            )

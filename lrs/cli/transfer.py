@@ -40,7 +40,8 @@ def import_(files: tuple[str, ...], rejects: Path, attachments: Path | None) -> 
     A mended file of rejects can be imported as it is. An authority that a statement brings along is kept.
     """
     broken = False
-    with opened() as services:
+    rejects = terminal.free_name(rejects, files)
+    with opened(makes_store=True) as services:
         importer = Importer(
             services.statements,
             import_sender(services.config.public_url),

@@ -94,7 +94,7 @@ def _elements(head: bytes, stream: IO[bytes]) -> Iterator[Item]:
         elif sign in (b"{", b"["):
             depth += 1
         elif sign in (b"}", b"]"):
-            depth -= 1
+            depth = max(0, depth - 1)
 
 
 def _demand_end(rest: bytes, stream: IO[bytes]) -> None:

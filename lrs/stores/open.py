@@ -9,6 +9,12 @@ from lrs.stores.protocol import Store
 from lrs.stores.sqlite import SqliteStore
 
 
+def is_there(uri: str) -> bool:
+    """Whether opening the store would find one rather than make it; a database server is taken to hold one."""
+    scheme, _, path = uri.partition(":///")
+    return scheme != "sqlite" or Path(path).exists()
+
+
 def open_store(uri: str, clock: Clock) -> Store:
     """Return the store behind `sqlite:///FILE` (a fourth slash makes the path absolute) or `mongodb://...`.
 

@@ -7,6 +7,7 @@ byte, and some clients leave out the line end before a boundary.
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
@@ -18,7 +19,6 @@ from lrs.xapi import JsonObject
 from lrs.xapi.attachments import Part, has_digest
 
 _SECTION = "Communication 1.5.2"
-_BOUNDARY = "lrs-attachment-7f3c9a51e8d64b02"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,11 @@ def write_multipart(
             f"X-Experience-API-Hash: {attachment['sha2']}\r\n\r\n"
         )
         pieces.append(head.encode() + data)
-    opening = f"--{_BOUNDARY}\r\n".encode()
+    # At random, so that no attachment can be made to hold it; tincanjs takes quotes in the header for part of it.
+    boundary = secrets.token_hex(24)
+    opening = f"--{boundary}\r\n".encode()
     body = b"".join(opening + piece + b"\r\n" for piece in pieces)
-    return body + f"--{_BOUNDARY}--\r\n".encode(), f'multipart/mixed; boundary="{_BOUNDARY}"'
+    return body + f"--{boundary}--\r\n".encode(), f"multipart/mixed; boundary={boundary}"
 
 
 def _split(body: bytes, boundary: bytes) -> Iterator[_RawPart]:

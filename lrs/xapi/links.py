@@ -2,6 +2,8 @@
 
 A statement that targets another (StatementRef as object) is found by what its target is found by, through any number
 of steps; a statement is voided if a voiding statement targets it and it is not voiding itself.
+Each filter is met on its own: by the statement itself or by one it refers to. A chain is followed for MAX_STEPS: each
+statement of it holds the keys of all those after, so a longer one would cost the square of its length.
 Spec: Communication 2.1.3 (filter conditions for StatementRefs); Data 2.3.2 (voiding).
 """
 
@@ -9,6 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+
+MAX_STEPS = 32
+"""How many references in a row are followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,9 @@ def _gather(
     """Add to `known` all that can be reached from `start` by following one kind of link."""
     asked: set[str] = set()
     step = list(start.values())
-    while step:
+    for _ in range(MAX_STEPS):
+        if not step:
+            return
         wanted = {link for node in step if (link := follow(node)) is not None} - asked
         asked |= wanted
         step = [node for node in fetch(wanted) if node.id not in known] if wanted else []
@@ -80,7 +87,9 @@ def _gather(
 def _inherited(node: Node, known: Mapping[str, Node]) -> frozenset[int]:
     keys: set[int] = set()
     seen = {node.id}
-    while node.target is not None and node.target in known and node.target not in seen:
+    for _ in range(MAX_STEPS):
+        if node.target is None or node.target not in known or node.target in seen:
+            break
         node = known[node.target]
         seen.add(node.id)
         keys |= node.keys

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -13,6 +14,9 @@ from lrs.errors import BadRequest
 
 MAX_DEPTH = 200
 """How deep arrays and objects may nest; the writer's own bound is 254."""
+
+MAX_VALUES = 2_000_000
+"""How many values one JSON text may hold: a list of empty lists takes thirty times its text in memory."""
 
 # Numbers whose spelling a 64-bit float would not give back: an exponent, more digits than it holds,
 # closing zeros, five zeros after the point (written as an exponent), minus nought.
@@ -46,10 +50,11 @@ class Parsed:
 def read_json(raw: bytes) -> Parsed:
     """Return the JSON in `raw` (UTF-8).
 
-    Raises: BadRequest if it is not JSON, repeats a key in one object, nests deeper than MAX_DEPTH, holds NaN, an
-    infinite number or half of a surrogate pair.
+    Raises: BadRequest if it is not JSON, repeats a key in one object, nests deeper than MAX_DEPTH, holds more values
+    than MAX_VALUES, holds NaN, an infinite number or half of a surrogate pair.
     Spec: Data 2.2; Communication 1.4.
     """
+    _check_size(raw)
     _check_depth(raw)
     try:
         value = orjson.loads(raw)
@@ -77,6 +82,21 @@ def write_json(literal: Any) -> bytes:
 
 def _keep(number: str) -> orjson.Fragment:
     return orjson.Fragment(number)
+
+
+def _check_size(raw: bytes) -> None:
+    if len(raw) <= MAX_VALUES or _values(raw) <= MAX_VALUES:
+        return
+    if _values(_STRING.sub(b"", raw)) > MAX_VALUES:
+        raise BadRequest(
+            "The JSON holds too many values.",
+            code="json-too-large",
+            allowed=f"at most {MAX_VALUES} values",
+        )
+
+
+def _values(raw: bytes) -> int:
+    return raw.count(b",") + raw.count(b"[") + raw.count(b"{")
 
 
 def _check_depth(raw: bytes) -> None:
@@ -112,8 +132,8 @@ def _check_keys(raw: bytes) -> None:
     def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         built = dict(pairs)
         if len(built) != len(pairs):
-            names = [name for name, _ in pairs]
-            repeated.append((built, next(name for name in names if names.count(name) > 1)))
+            counts = Counter(name for name, _ in pairs)
+            repeated.append((built, next(name for name in counts if counts[name] > 1)))
         return built
 
     tree = json.loads(raw, object_pairs_hook=build)

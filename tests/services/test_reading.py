@@ -85,13 +85,22 @@ def test_an_empty_file_has_no_statements(content: bytes) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"[", b'[{"a":1}', b'[{"a":1},', b'[{"a":1},{"b":"]', b'[{"a":1}},{"b":2}]', b'[{"a":1},{"b"'],
+    [b"[", b'[{"a":1}', b'[{"a":1},', b'[{"a":1},{"b":"]', b'[{"a":1},{"b"'],
 )
 def test_an_array_that_breaks_off_is_refused_after_its_whole_elements(content: bytes) -> None:
     found: list[Item] = []
     with pytest.raises(BadRequest, match=r"The array breaks off after element [01]"):
         found.extend(read_items(cast("IO[bytes]", Trickle(content, (3,)))))
     assert len(found) <= 1
+
+
+def test_a_bracket_too_many_spoils_its_own_element_alone() -> None:
+    assert [item.text for item in items_of(b'[{"a":1}},{"b":2},},{"c":3}]')] == [
+        b'{"a":1}}',
+        b'{"b":2}',
+        b"}",
+        b'{"c":3}',
+    ]
 
 
 @pytest.mark.parametrize("content", [b'[{"a":1}]{"b":2}', b"[{}]\n[{}]", b"[{}] ]", b"[]x"])

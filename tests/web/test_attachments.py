@@ -161,3 +161,14 @@ def test_a_hostile_multipart_is_read_in_linear_time(client: Client) -> None:
     body = b"--b\r\n" * 300_000
     answer = client.post(body, headers={"Content-Type": "multipart/mixed; boundary=b"})
     assert answer.status_code == 400
+
+
+def test_an_answer_kept_as_an_attachment_does_not_break_the_next_one(client: Client) -> None:
+    first = statement(attachments=[attachment(b"x")])
+    send(client, first, part(b"x"))
+    answer = client.get(statementId=first["id"], attachments="true").data
+    second = statement(attachments=[attachment(answer)])
+    send(client, second, part(answer))
+    again = client.get(statementId=second["id"], attachments="true")
+    _, parts = read_multipart(again.data, again.headers["Content-Type"])
+    assert [one.data for one in parts.values()] == [answer]

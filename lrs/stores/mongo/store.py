@@ -21,7 +21,10 @@ from lrs.stores.mongo.outage import refusing
 from lrs.stores.mongo.records import MongoRecords
 from lrs.stores.mongo.statements import MongoStatements
 
-_TIMEOUTS: dict[str, Any] = {
+_OPTIONS: dict[str, Any] = {
+    # A repeated insert may meet its own first attempt where the server does not know it again; what a lost
+    # connection leaves behind is settled by looking.
+    "retryWrites": False,
     "serverSelectionTimeoutMS": 3_000,
     "connectTimeoutMS": 3_000,
     "socketTimeoutMS": 20_000,
@@ -75,7 +78,7 @@ class MongoStore:
         Raises: ValueError if the URI is malformed; StoreUnavailable if no server answers.
         """
         try:
-            client: MongoClient[Any] = MongoClient(uri, **_TIMEOUTS)
+            client: MongoClient[Any] = MongoClient(uri, **_OPTIONS)
             name = client.get_default_database("lrs").name
         except ConfigurationError:
             # Without pymongo's words, which may hold the password.

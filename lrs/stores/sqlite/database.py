@@ -27,6 +27,8 @@ CREATE TABLE IF NOT EXISTS statement (
     target BLOB
 );
 CREATE INDEX IF NOT EXISTS statement_target ON statement (target) WHERE target IS NOT NULL;
+CREATE TABLE IF NOT EXISTS head (claimed INTEGER NOT NULL);
+INSERT INTO head SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM head);
 CREATE TABLE IF NOT EXISTS posting (
     key INTEGER NOT NULL,
     sequence INTEGER NOT NULL,
@@ -99,22 +101,28 @@ class Database:
                     self._writer.execute("ROLLBACK")
                 raise
 
-    def is_idle(self) -> bool:
-        """Whether at this moment no process is inside a writing transaction.
+    @contextmanager
+    def writing_at_once(self) -> Iterator[sqlite3.Connection | None]:
+        """As `writing`, but lend None if any process is inside a writing transaction at this moment.
 
         SQLite's own write lock is asked, so a process that was killed while writing leaves no trace.
         """
         if not self._write_lock.acquire(blocking=False):
-            return False
+            yield None
+            return
         try:
-            with _refusing():
+            try:
                 self._probe.execute("BEGIN IMMEDIATE")
-                self._probe.execute("ROLLBACK")
-        except StoreUnavailable:
-            return False
+            except sqlite3.OperationalError:
+                yield None
+                return
+            with _refusing():
+                yield self._probe
+                self._probe.execute("COMMIT")
         finally:
+            if self._probe.in_transaction:
+                self._probe.execute("ROLLBACK")
             self._write_lock.release()
-        return True
 
     def close(self) -> None:
         """Close every connection that is not lent out."""

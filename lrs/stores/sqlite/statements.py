@@ -22,6 +22,10 @@ from lrs.xapi.statement import equivalent, is_voiding
 _ENTRY = "SELECT s.sequence, s.id, s.text, s.voided FROM"
 
 
+_RECENT = 100_000
+"""Microseconds after which consistent_through is looked up anew."""
+
+
 class SqliteStatements:
     """See lrs.stores.protocol.StatementStore."""
 
@@ -35,12 +39,13 @@ class SqliteStatements:
             fresh = _without_known(connection, drafts)
             if not fresh:
                 return 0
-            last = connection.execute("SELECT max(sequence) FROM statement").fetchone()[0] or 0
-            first = max(self._clock(), last + 1, self._claimed + 1)
+            first = max(self._clock(), _last(connection) + 1)
             _insert_rows(connection, first, fresh)
             _settle_links(connection, fresh)
             for draft in fresh:
                 merge_into(connection, draft.definitions)
+        # Writers take turns: whatever is stored before these is committed.
+        self._claimed = max(self._claimed, first + len(fresh) - 1)
         return len(fresh)
 
     def get(self, statement_id: str) -> Entry | None:
@@ -59,12 +64,15 @@ class SqliteStatements:
     def consistent_through(self) -> int:
         # Taken before the look: whoever starts writing after it takes a later time.
         moment = self._clock() - 1
-        if self._database.is_idle():
-            self._claimed = max(self._claimed, moment)
-        else:
-            with self._database.reading() as connection:
-                last = connection.execute("SELECT max(sequence) FROM statement").fetchone()[0] or 0
-            self._claimed = max(self._claimed, last)
+        if moment - self._claimed > _RECENT:
+            with self._database.writing_at_once() as connection:
+                if connection is not None:
+                    # Kept in the file, so that no process, whatever its clock, writes at or before what was claimed.
+                    connection.execute("UPDATE head SET claimed = max(claimed, ?)", (moment,))
+                    self._claimed = max(self._claimed, moment)
+            if self._claimed < moment:
+                with self._database.reading() as reader:
+                    self._claimed = max(self._claimed, _last(reader))
         return self._claimed
 
     def scan(self, *, after: int, limit: int) -> Sequence[Entry]:
@@ -126,6 +134,14 @@ def _select(query: StatementQuery) -> tuple[str, list[int]]:
         f" ORDER BY {ordered} {direction} LIMIT ?",
         parameters,
     )
+
+
+def _last(connection: sqlite3.Connection) -> int:
+    """Return the last moment that a statement was stored at, or that was claimed to be past."""
+    row = connection.execute(
+        "SELECT max(claimed, (SELECT coalesce(max(sequence), 0) FROM statement)) FROM head"
+    ).fetchone()
+    return int(row[0])
 
 
 def _without_known(connection: sqlite3.Connection, drafts: Sequence[Draft]) -> list[Draft]:
