@@ -18,6 +18,7 @@ from lrs.web import (
     negotiate,
     refusals,
     statements,
+    tolerance,
 )
 
 
@@ -26,11 +27,14 @@ def create_app(services: Services) -> Flask:
     app = Flask("lrs", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = services.config.max_body
     app.url_map.strict_slashes = False
+    # A redirect would lose the body and the method of a POST: what is not a resource is 404.
+    app.url_map.merge_slashes = False
     context.attach(app, services)
     refusals.install(app)
     for module in (statements, documents, agents, activities, about):
         app.register_blueprint(module.resource, url_prefix="/xapi")
     app.register_blueprint(health.resource)
+    tolerance.install(app)
     negotiate.install(app)
     return app
 

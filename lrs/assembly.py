@@ -10,6 +10,8 @@ from lrs.auth.credentials import Credentials
 from lrs.config import Config
 from lrs.services.documents import Documents
 from lrs.services.lookups import Lookups
+from lrs.services.quirks import Quirks
+from lrs.services.rejects import Rejects
 from lrs.services.statements import Statements
 from lrs.stores.open import open_store
 from lrs.stores.protocol import Store
@@ -25,6 +27,8 @@ class Services:
     statements: Statements
     documents: Documents
     lookups: Lookups
+    rejects: Rejects
+    quirks: Quirks
 
 
 def build_services(config: Config) -> Services:
@@ -41,4 +45,6 @@ def build_services(config: Config) -> Services:
         statements=Statements(store, lambda: str(uuid.uuid4())),
         documents=Documents(store.documents, clock.now),
         lookups=Lookups(store),
+        rejects=Rejects(store.records, clock.now),
+        quirks=Quirks(store.records),
     )

@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -279,3 +280,35 @@ def test_numbers_are_kept_as_they_were_spelled_over_the_wire(
     text = connection.getresponse().read()
     connection.close()
     assert odd in text
+
+
+def test_a_body_that_breaks_off_is_not_stored(serve: Serve) -> None:
+    server = serve()
+    text = json.dumps(statement()).encode()
+    lines = [f"{name}: {value}" for name, value in headers().items()]
+    lines += [
+        "Host: localhost",
+        "Content-Type: application/json",
+        f"Content-Length: {len(text) + 500}",
+    ]
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        request = "POST /xapi/statements HTTP/1.1\r\n" + "\r\n".join(lines) + "\r\n\r\n"
+        connection.sendall(request.encode() + text)
+        connection.shutdown(socket.SHUT_WR)
+        answer = connection.recv(65_536)
+    assert not answer.startswith(b"HTTP/1.1 200")
+    assert list(everything(server)) == []
+
+
+def test_a_chain_of_references_costs_no_more_than_its_length(
+    serve: Serve, store: dict[str, str]
+) -> None:
+    server = serve(**store)
+    chain = [statement()]
+    for _ in range(999):
+        chain.append(statement(object={"objectType": "StatementRef", "id": chain[-1]["id"]}))
+    assert call(server, "POST", "/xapi/statements", chain)[0] == 200
+    found = call(server, "GET", "/xapi/statements?activity=http://example.org/activity&limit=500")[
+        1
+    ]
+    assert len(found["statements"]) == 33

@@ -15,6 +15,7 @@ from lrs.auth.scopes import granted
 from lrs.clock import Clock, to_iso
 from lrs.stores.protocol import RecordStore
 from lrs.xapi import JsonObject
+from lrs.xapi.quirks import QUIRKS
 
 _Value = TypeVar("_Value")
 
@@ -52,12 +53,14 @@ class Credentials:
         scopes: Sequence[str] = ("all",),
         key: str | None = None,
         secret: str | None = None,
+        quirks: Sequence[str] = (),
     ) -> tuple[str, str]:
         """Keep a credential, in place of one with the same key, and return (key, secret); the secret only here.
 
-        Raises: ValueError if a scope is unknown, or the key is empty or holds a colon (it could not be sent).
+        Raises: ValueError if a scope or quirk is unknown, or the key is empty or holds a colon (it could not be sent).
         """
         granted(scopes)
+        _demand_known(quirks)
         key = secrets.token_hex(16) if key is None else key
         secret = secrets.token_hex(32) if secret is None else secret
         if not key or ":" in key:
@@ -72,6 +75,7 @@ class Credentials:
             "scopes": list(scopes),
             "secretHash": _hash(secret, secrets.token_hex(16)),
             "authority": authority,
+            "quirks": list(quirks),
             "created": to_iso(self._clock()),
             "revoked": None,
         }
@@ -92,6 +96,24 @@ class Credentials:
         self._loaded.pop(key, None)
         return True
 
+    def tolerate(self, key: str, quirks: Sequence[str]) -> bool:
+        """Set what the sender may get wrong; returns whether there is such a credential in force.
+
+        Raises: ValueError if a quirk is unknown.
+        """
+        _demand_known(quirks)
+        record = self._records.get(_KIND, key)
+        if record is None or record["revoked"] is not None:
+            return False
+        self._records.put(_KIND, key, {**record, "quirks": list(quirks)})
+        self._loaded.pop(key, None)
+        return True
+
+    def principal(self, key: str) -> Principal | None:
+        """Return who a credential in force stands for, without asking for its secret."""
+        record = self._records.get(_KIND, key)
+        return None if record is None or record["revoked"] is not None else _principal(key, record)
+
     def verify(self, key: str, secret: str) -> Principal | None:
         """Return who it is, or None; the time taken does not tell which of the two was wrong."""
         record = self._record(key)
@@ -99,7 +121,7 @@ class Credentials:
         matches = self._matches(key, secret, secret_hash)
         if record is None or record["revoked"] is not None or not matches:
             return None
-        return Principal(key, record["authority"], granted(record["scopes"]))
+        return _principal(key, record)
 
     def _matches(self, key: str, secret: str, secret_hash: str) -> bool:
         digest = hashlib.blake2b(secret.encode(), key=self._process_key).digest()
@@ -120,6 +142,17 @@ class Credentials:
         record = self._records.get(_KIND, key)
         _remember(self._loaded, key, (now, record))
         return record
+
+
+def _principal(key: str, record: JsonObject) -> Principal:
+    quirks = frozenset(record.get("quirks", ()))
+    return Principal(key, record["authority"], granted(record["scopes"]), quirks)
+
+
+def _demand_known(quirks: Sequence[str]) -> None:
+    for quirk in quirks:
+        if quirk not in QUIRKS:
+            raise ValueError(f"{quirk} is not a quirk; there are {', '.join(QUIRKS)}.")
 
 
 def _remember(cache: OrderedDict[str, _Value], key: str, value: _Value) -> None:

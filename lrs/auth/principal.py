@@ -17,6 +17,8 @@ class Principal:
     name: str
     authority: JsonObject
     rights: frozenset[str]
+    quirks: frozenset[str] = frozenset()
+    """What the sender may get wrong, see lrs.xapi.quirks."""
 
     def may(self, right: str) -> bool:
         """Whether the credential has the right."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from lrs import terminal
-from lrs.cli.credentials import credential
+from lrs.cli.credentials import credential, quirks_
+from lrs.cli.rejects import rejects
 from lrs.cli.server import init, serve
 from lrs.cli.transfer import export, import_, validate_
 from lrs.cli.upkeep import check, reindex
@@ -20,5 +21,16 @@ def main() -> None:
     """
 
 
-for _command in (serve, init, credential, import_, export, validate_, reindex, check):
+for _command in (
+    serve,
+    init,
+    credential,
+    quirks_,
+    rejects,
+    import_,
+    export,
+    validate_,
+    reindex,
+    check,
+):
     main.add_command(_command)

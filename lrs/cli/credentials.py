@@ -6,11 +6,20 @@ import click
 
 from lrs.auth.scopes import SCOPES
 from lrs.cli.opening import opened
+from lrs.xapi.quirks import QUIRKS
+
+_quirk_option = click.option(
+    "--quirk",
+    "quirks",
+    multiple=True,
+    type=click.Choice(list(QUIRKS)),
+    help="What its sender may get wrong, see `lrs quirks`; may be given several times.",
+)
 
 
 @click.group()
 def credential() -> None:
-    """API credentials: add, list, revoke."""
+    """API credentials: add, list, revoke, tolerate."""
 
 
 @credential.command("add")
@@ -24,11 +33,12 @@ def credential() -> None:
     type=click.Choice(list(SCOPES)),
     help="May be given several times.",
 )
-def credential_add(label: str, scopes: tuple[str, ...]) -> None:
+@_quirk_option
+def credential_add(label: str, scopes: tuple[str, ...], quirks: tuple[str, ...]) -> None:
     """Make an API key and its secret, and print them once."""
-    with opened() as services:
+    with opened(makes_store=True) as services:
         key, secret = services.credentials.add(
-            home_page=services.config.public_url, label=label, scopes=scopes
+            home_page=services.config.public_url, label=label, scopes=scopes, quirks=quirks
         )
     show(key, secret)
 
@@ -40,8 +50,9 @@ def credential_list() -> None:
         for key, record in services.credentials.all().items():
             state = "revoked" if record["revoked"] else "in force"
             scopes = ",".join(record["scopes"])
+            quirks = f"  tolerates {', '.join(record['quirks'])}" if record.get("quirks") else ""
             click.echo(
-                f"{key}  {state:8}  {scopes:24}  {record['created'][:10]}  {record['label']}"
+                f"{key}  {state:8}  {scopes:24}  {record['created'][:10]}  {record['label']}{quirks}"
             )
 
 
@@ -55,6 +66,30 @@ def credential_revoke(key: str) -> None:
                 "There is no such credential in force; see `lrs credential list`."
             )
     click.echo("Revoked. Running servers refuse it within a second.")
+
+
+@credential.command("tolerate")
+@click.argument("key")
+@_quirk_option
+def credential_tolerate(key: str, quirks: tuple[str, ...]) -> None:
+    """Set what the sender with this credential may get wrong; without --quirk: nothing."""
+    with opened() as services:
+        if not services.credentials.tolerate(key, quirks):
+            raise click.ClickException(
+                "There is no such credential in force; see `lrs credential list`."
+            )
+    click.echo(f"Tolerated: {', '.join(quirks) or 'nothing'}.")
+
+
+@click.command("quirks")
+def quirks_() -> None:
+    """List the tolerances that a credential can have, and how often each was needed by whom."""
+    with opened() as services:
+        counts = list(services.quirks.counts())
+    for quirk, about in QUIRKS.items():
+        click.echo(f"{quirk}: {about}")
+        for _, key, count in (one for one in counts if one[0] == quirk):
+            click.echo(f"    {count} requests of {key}")
 
 
 def show(key: str, secret: str) -> None:

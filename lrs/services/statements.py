@@ -13,6 +13,7 @@ from lrs.xapi.entry import Draft, Entry, draft_of
 from lrs.xapi.formats import LanguageChoice, canonical, ids_only
 from lrs.xapi.keys import activities_of, authority_key
 from lrs.xapi.query import Format, Page, StatementQuery
+from lrs.xapi.quirks import repaired
 from lrs.xapi.statement import complete
 from lrs.xapi.terms import parse_uuid
 from lrs.xapi.text import Parsed, read_literal, write_json
@@ -41,6 +42,8 @@ class Sender:
 
     authority: JsonObject
     may_void: bool
+    quirks: frozenset[str] = frozenset()
+    """What the sender may get wrong, see lrs.xapi.quirks."""
     keeps_authority: bool = False
     """Whether an authority that comes with a statement stays: only for an administrator's import (Data 2.4.9)."""
 
@@ -51,6 +54,8 @@ class Stored:
 
     ids: tuple[str, ...]
     new: int
+    quirks: frozenset[str] = frozenset()
+    """The tolerances without which the batch would have been refused."""
 
 
 class Statements:
@@ -68,7 +73,8 @@ class Statements:
         void; Conflict (409) if an id belongs to another statement.
         Spec: Communication 2.1.1, 2.1.2 (1.0.3).
         """
-        items, prefixes = batch.body.items(), batch.prefixes
+        items, quirks = _repaired(batch.body.items(), version, sender)
+        prefixes = batch.prefixes
         for prefix, item in zip(prefixes, items, strict=True):
             _check(item, prefix, version)
         check_parts(
@@ -86,7 +92,7 @@ class Statements:
             if not isinstance(batch.body.value, list):
                 conflict.pointer = ""
             raise
-        return Stored(tuple(draft.statement["id"] for draft in drafts), new)
+        return Stored(tuple(draft.statement["id"] for draft in drafts), new, quirks)
 
     def get(self, statement_id: str, *, voided: bool, narrowed: int | None) -> Entry:
         """Return the statement of a lower-case id, which must be voided or must not be.
@@ -183,6 +189,22 @@ def with_id(batch: Batch, statement_id: str) -> Batch:
             section="Communication 2.1.1",
         )
     return batch
+
+
+def _repaired(
+    items: Sequence[Parsed], version: Version, sender: Sender
+) -> tuple[Sequence[Parsed], frozenset[str]]:
+    """Return the statements with what the sender may get wrong put right, and the names of the tolerances used."""
+    if not sender.quirks or not version.tolerates_quirks:
+        return items, frozenset()
+    used: frozenset[str] = frozenset()
+    mended = []
+    for item in items:
+        value, names = repaired(item.value, sorted(sender.quirks))
+        # A repaired statement is not word for word what was sent: its numbers need not be either.
+        mended.append(Parsed(value, value) if names else item)
+        used |= names
+    return mended, used
 
 
 def _check(item: Parsed, prefix: str, version: Version) -> None:

@@ -14,11 +14,33 @@ from lrs.xapi.text import Parsed, read_json
 def read_statements() -> Batch:
     """Return the statements and attachments of this request.
 
-    Raises: BadRequest if the content type is neither application/json nor multipart/mixed, or the body is not that;
-    TooLarge (413) if it is longer than the LRS takes.
+    Raises: as batch_of; TooLarge (413) if the body is longer than the LRS takes.
+    """
+    return batch_of(read_body(), request.headers.get("Content-Type", ""))
+
+
+def read_body() -> bytes:
+    """Return the whole body of this request.
+
+    Raises: BadRequest if the connection ended before all of it came; TooLarge (413).
+    """
+    body = request.get_data()
+    if request.content_length is not None and len(body) < request.content_length:
+        raise BadRequest(
+            "The body is shorter than its Content-Length.",
+            code="body-incomplete",
+            allowed="as many bytes as the header says",
+        )
+    return body
+
+
+def batch_of(body: bytes, content_type: str) -> Batch:
+    """Return the statements and attachments of a body.
+
+    Raises: BadRequest if the content type is neither application/json nor multipart/mixed, or the body is not that.
     Spec: Communication 1.5 (1.0.3).
     """
-    media_type, options = parse_options_header(request.headers.get("Content-Type", ""))
+    media_type, options = parse_options_header(content_type)
     if options.get("charset", "utf-8").lower().replace("_", "-") not in ("utf-8", "utf8"):
         raise BadRequest(
             "The body is not in UTF-8.",
@@ -27,9 +49,9 @@ def read_statements() -> Batch:
             section="Communication 1.4",
         )
     if media_type.lower() == "application/json":
-        return Batch(_statements(request.get_data(cache=False)))
+        return Batch(_statements(body))
     if media_type.lower() == "multipart/mixed":
-        text, parts = read_multipart(request.get_data(cache=False), request.headers["Content-Type"])
+        text, parts = read_multipart(body, content_type)
         return Batch(_statements(text), parts)
     raise BadRequest(
         "The Content-Type of the request is not one that carries statements.",

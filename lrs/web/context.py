@@ -71,6 +71,11 @@ def set_principal(principal: Principal) -> None:
     g.principal = principal
 
 
+def known_principal() -> Principal | None:
+    """Return who sends this request, or None if that is not (yet) known."""
+    return cast(Principal | None, g.get("principal"))
+
+
 def principal() -> Principal:
     """Return who sends this request; `negotiate` has set it."""
     return cast(Principal, g.principal)

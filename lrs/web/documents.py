@@ -12,8 +12,10 @@ from werkzeug.http import http_date, quote_etag, unquote_etag
 from lrs.auth.scopes import PROFILE_READ, PROFILE_WRITE, STATE_READ, STATE_WRITE
 from lrs.errors import BadRequest
 from lrs.web import context
+from lrs.web.body import read_body
 from lrs.web.negotiate import negotiated
 from lrs.web.params import ActivityProfileParams, AgentProfileParams, StateParams, read_params
+from lrs.web.tolerance import tolerates
 from lrs.xapi.agent import ifi_of
 from lrs.xapi.document import JSON, DocumentKey, Precondition, Resource, Scope
 from lrs.xapi.text import write_json
@@ -70,10 +72,11 @@ def put(path: str) -> Response:
     key = _target(path)
     context.services().documents.put(
         key,
-        request.get_data(cache=False),
+        read_body(),
         _content_type(),
         precondition=_precondition(),
         version=context.version(),
+        tolerates=tolerates,
     )
     return Response(status=204)
 
@@ -82,7 +85,7 @@ def put(path: str) -> Response:
 def post(path: str) -> Response:
     key = _target(path)
     context.services().documents.merge(
-        key, request.get_data(cache=False), _content_type(), precondition=_precondition()
+        key, read_body(), _content_type(), precondition=_precondition()
     )
     return Response(status=204)
 

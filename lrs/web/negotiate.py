@@ -41,24 +41,19 @@ def _refuse(status: int) -> Response:
 def negotiated(view: View) -> View:
     """Let a view run only for a request that speaks a known version and carries a valid credential.
 
-    Raises: BadRequest (400) for the version, Unauthorized (401) for the credential.
+    Raises: Unauthorized (401) for the credential, then BadRequest (400) for the version.
     """
 
     @wraps(view)
     def guarded(*args: object, **kwargs: object) -> Response:
         principal: Principal = _basic.current_user()
         context.set_principal(principal)
+        context.set_version(version_of(request.headers.get(VERSION_HEADER)))
         context.spoken().note(principal.name, context.version())
         return view(*args, **kwargs)
 
-    @wraps(view)
-    def versioned(*args: object, **kwargs: object) -> Response:
-        context.set_version(version_of(request.headers.get(VERSION_HEADER)))
-        answer: Response = authenticated(*args, **kwargs)
-        return answer
-
-    authenticated = _basic.login_required(guarded)
-    return versioned  # type: ignore[return-value]  # wraps() keeps the view's own signature
+    authenticated: View = _basic.login_required(guarded)
+    return authenticated
 
 
 def install(app: Flask) -> None:
@@ -95,6 +90,5 @@ def _guess() -> Version:
 
     So that a client of either version is refused in words that it expects, at one endpoint.
     """
-    sent = request.authorization
-    key = sent.username if sent is not None and sent.type == "basic" else None
-    return context.spoken().last(key or "")
+    principal = context.known_principal()
+    return context.spoken().last("" if principal is None else principal.name)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from flask import request
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from lrs.errors import BadRequest
+from lrs.web.tolerance import tolerates
 from lrs.xapi.agent import ifi_of
 from lrs.xapi.query import MAX_LIMIT
+from lrs.xapi.quirks import plain_agent
 from lrs.xapi.terms import is_iri, parse_timestamp, parse_uuid
 from lrs.xapi.text import read_json
 from lrs.xapi.validation import validate_agent
+
+_DIGITS = 19
+"""A number of fewer digits fits in 64 bits."""
 
 _SECTION = "Communication 2.1.3"
 
@@ -48,11 +54,11 @@ def _boolean(text: str) -> bool:
 def _limit(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise BadRequest("It is not a count.", code="limit", allowed="a whole number from 0")
-    return min(int(text[:9]) or MAX_LIMIT, MAX_LIMIT)
+    return min(int(text) or MAX_LIMIT, MAX_LIMIT) if len(text) < _DIGITS else MAX_LIMIT
 
 
 def _cursor(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 19):  # noqa: PLR2004 fits in 64 bits
+    if not (text.isascii() and text.isdigit() and len(text) < _DIGITS):
         raise BadRequest("It is not one that `more` has given out.", code="cursor")
     return int(text)
 
@@ -74,7 +80,7 @@ def _format(text: str) -> str:
 
 
 def _agent(text: str) -> Any:
-    agent = validate_agent(read_json(text.encode()).value, group_allowed=True)
+    agent = validate_agent(_sent_agent(text), group_allowed=True)
     if ifi_of(agent) is None:
         raise BadRequest(
             "It is an anonymous group, of which nobody can tell which one is meant.",
@@ -86,7 +92,13 @@ def _agent(text: str) -> Any:
 
 
 def _single_agent(text: str) -> Any:
-    return validate_agent(read_json(text.encode()).value, group_allowed=False)
+    return validate_agent(_sent_agent(text), group_allowed=False)
+
+
+def _sent_agent(text: str) -> Any:
+    sent = read_json(text.encode()).value
+    plain = plain_agent(sent)
+    return plain if plain != sent and tolerates("array-valued-agent") else sent
 
 
 def _text(text: str) -> str:
@@ -122,7 +134,7 @@ class PutParams(Schema):
     class Meta:
         unknown = RAISE
 
-    statement_id = Text(parse_uuid, data_key="statementId", required=True)
+    statement_id = Text(parse_uuid, data_key="statementId")
 
 
 class StateParams(Schema):
@@ -191,6 +203,15 @@ def read_params(schema: type[Schema]) -> dict[str, Any]:
     Raises: BadRequest if one is unknown (names are case-sensitive), given twice, malformed, or missing.
     Spec: Communication 3.2 (1.0.3).
     """
+    try:
+        unquote_to_bytes(request.query_string).decode()
+    except UnicodeDecodeError:
+        raise BadRequest(
+            "The query string is not in UTF-8.",
+            code="charset",
+            allowed="UTF-8",
+            section="Communication 1.4",
+        ) from None
     repeated = [name for name, values in request.args.lists() if len(values) > 1]
     if repeated:
         raise BadRequest(

@@ -6,18 +6,22 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from werkzeug.http import http_date
 
+from lrs.auth.principal import Principal
 from lrs.auth.scopes import VOID, WRITE
 from lrs.clock import to_iso
-from lrs.errors import BadRequest, StoreUnavailable
+from lrs.errors import BadRequest, LrsError, StoreUnavailable
+from lrs.services.rejects import RejectedRequest
 from lrs.services.statements import Sender, with_id
 from lrs.web import context
 from lrs.web.body import read_statements
 from lrs.web.multipart import write_multipart
-from lrs.web.negotiate import CONSISTENT_THROUGH, negotiated
+from lrs.web.negotiate import CONSISTENT_THROUGH, VERSION_HEADER, negotiated
 from lrs.web.params import NoParams, PutParams, StatementParams, read_params
+from lrs.web.refusals import refusal
+from lrs.web.tolerance import note, tolerates
 from lrs.xapi.entry import Entry
 from lrs.xapi.query import StatementQuery, filter_keys
 from lrs.xapi.text import write_json
@@ -29,52 +33,77 @@ _FILTERS = ("agent", "verb", "activity", "registration", "related_agents", "rela
 _BESIDE_AN_ID = {"statementId", "voidedStatementId", "attachments", "format"}
 
 
-@resource.before_request
-def look_before() -> None:
-    """Take the consistent-through moment before the store is read: the answer may know more, never less."""
-    if request.method in ("GET", "HEAD"):
-        request.environ["lrs.through"] = context.services().statements.consistent_through()
-
-
 @resource.after_request
 def add_consistent_through(response: Response) -> Response:
-    """Put the header on every answer of this resource, refusals included."""
-    if response.status_code != StoreUnavailable.status and request.method != "OPTIONS":
-        through = request.environ.get("lrs.through")
-        if through is None:
-            through = context.services().statements.consistent_through()
-        response.headers[CONSISTENT_THROUGH] = to_iso(through)
+    """Put the header on every answer to a known sender, refusals included."""
+    if response.status_code != StoreUnavailable.status and context.known_principal() is not None:
+        response.headers[CONSISTENT_THROUGH] = to_iso(_through())
     return response
+
+
+def _through() -> int:
+    """Return the consistent-through of this request, looked up once: before the store is read, if it is."""
+    if "through" not in g:
+        g.through = context.services().statements.consistent_through()
+    return int(g.through)
 
 
 @resource.post("/statements")
 @negotiated
 def post() -> Response:
-    sender = _sender()
+    sender = sender_of(context.principal())
     read_params(NoParams)
     stored = context.services().statements.store(
         read_statements(), version=context.version(), sender=sender
     )
+    note(stored.quirks)
     return Response(write_json(list(stored.ids)), content_type=_JSON)
 
 
 @resource.put("/statements")
 @negotiated
 def put() -> Response:
-    sender = _sender()
-    statement_id = read_params(PutParams)["statement_id"]
-    context.services().statements.store(
-        with_id(read_statements(), statement_id),
-        version=context.version(),
-        sender=sender,
-    )
+    sender = sender_of(context.principal())
+    statement_id = read_params(PutParams).get("statement_id")
+    batch = read_statements()
+    if statement_id is not None:
+        batch = with_id(batch, statement_id)
+    elif isinstance(batch.body.value, list) or not tolerates("put-without-id"):
+        raise BadRequest(
+            "The statementId parameter is missing.",
+            code="parameter-missing",
+            allowed="statementId",
+            section="Communication 2.1.1",
+        )
+    stored = context.services().statements.store(batch, version=context.version(), sender=sender)
+    note(stored.quirks)
     return Response(status=204)
+
+
+@resource.errorhandler(LrsError)
+def keep_reject(error: LrsError) -> Response:
+    """Put a refused request to store statements into the inbox of rejects, then answer as ever."""
+    principal = context.known_principal()
+    is_kept = request.method in ("POST", "PUT") and error.status < StoreUnavailable.status
+    if is_kept and principal is not None:
+        rejected = RejectedRequest(
+            credential=principal.name,
+            method=request.method,
+            statement_id=request.args.get("statementId"),
+            version=request.headers.get(VERSION_HEADER, ""),
+            content_type=request.headers.get("Content-Type", ""),
+            body=request.get_data(),
+        )
+        context.services().rejects.keep(rejected, error)
+    return refusal(error)
 
 
 @resource.get("/statements")
 @negotiated
 def get() -> Response:
     params = read_params(StatementParams)
+    # Now, not after the answer is made: it may know more than it claims, never less.
+    _through()
     if "statement_id" in params or "voided_statement_id" in params:
         return _one(params)
     narrowed = context.principal().narrow()
@@ -94,10 +123,13 @@ def get() -> Response:
     return _answer(body, page.entries, params)
 
 
-def _sender() -> Sender:
-    principal = context.principal()
+def sender_of(principal: Principal) -> Sender:
+    """Return who stores statements with a credential.
+
+    Raises: Forbidden (403) if it may not.
+    """
     principal.demand(WRITE)
-    return Sender(principal.authority, may_void=principal.may(VOID))
+    return Sender(principal.authority, may_void=principal.may(VOID), quirks=principal.quirks)
 
 
 def _one(params: dict[str, Any]) -> Response:

@@ -24,6 +24,8 @@ class Version:
     """The `$id` of the JSON Schema for statements."""
     guarded_resources: frozenset[str]
     """The document resources where a PUT over an existing document needs If-Match or If-None-Match."""
+    tolerates_quirks: bool
+    """Whether a credential's tolerances (quirks) hold for requests of this version."""
     guards_creation: bool
     """Whether in those resources a PUT of a new document needs one of the two as well."""
 
@@ -36,6 +38,7 @@ V1_0_3 = Version(
     schema="statement-1.0.3",
     guarded_resources=frozenset({"activity-profile", "agent-profile"}),
     guards_creation=True,
+    tolerates_quirks=True,
 )
 
 V2_0 = Version(
@@ -46,6 +49,7 @@ V2_0 = Version(
     schema="statement-2.0",
     guarded_resources=frozenset({"state", "activity-profile", "agent-profile"}),
     guards_creation=False,
+    tolerates_quirks=False,
 )
 
 VERSIONS = (V1_0_3, V2_0)

@@ -175,3 +175,22 @@ def test_rebuild_may_read_the_store_while_it_runs(store: Store) -> None:
 
     store.statements.rebuild(reading())
     assert list(store.statements.records()) == right
+
+
+def test_records_are_named_and_deleted_by_kind(store: Store) -> None:
+    for kind, name in (("a", "2"), ("a", "1"), ("b", "3")):
+        store.records.put(kind, name, {"name": name})
+    assert list(store.records.names("a")) == ["1", "2"]
+    assert store.records.delete("a", "1")
+    assert not store.records.delete("a", "1")
+    assert not store.records.delete("a", "3")
+    assert list(store.records.names("a")) == ["2"]
+    assert list(store.records.names("b")) == ["3"]
+
+
+def test_tallies_count_from_nought_by_kind_and_name(store: Store) -> None:
+    assert store.records.tallies("a") == {}
+    for name in ("y", "x", "y"):
+        store.records.tally("a", name)
+    store.records.tally("b", "x")
+    assert list(store.records.tallies("a").items()) == [("x", 1), ("y", 2)]

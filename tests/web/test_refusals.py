@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from lrs.app import create_app
 from lrs.assembly import Services
-from lrs.errors import StoreUnavailable
-from lrs.xapi.text import MAX_DEPTH
+from lrs.errors import BadRequest, StoreUnavailable
+from lrs.xapi.text import MAX_DEPTH, MAX_VALUES, read_json
 from tests.build import statement
 from tests.conftest import Client, headers
 
@@ -90,6 +90,42 @@ def test_a_bad_parameter_is_refused(client: Client, case: str) -> None:
 def test_a_parameter_given_twice_is_refused(client: Client) -> None:
     answer = client.web.get("/xapi/statements?limit=1&limit=2", headers=client.headers)
     assert (answer.status_code, answer.json["code"]) == (400, "parameter-repeated")
+
+
+def test_a_query_that_is_not_utf_8_is_refused(client: Client) -> None:
+    answer = client.web.get("/xapi/statements?verb=http://x.y/%ff%fe", headers=client.headers)
+    assert (answer.status_code, answer.json["code"]) == (400, "charset")
+
+
+@pytest.mark.parametrize("limit", ["0000000001", "1"])
+def test_a_limit_may_have_leading_noughts(client: Client, limit: str) -> None:
+    client.post([statement(), statement()])
+    assert len(client.get(limit=limit).json["statements"]) == 1
+
+
+def test_a_limit_beyond_the_bound_is_the_bound(client: Client) -> None:
+    assert client.get(limit="9" * 40).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/xapi//statements", "//xapi/statements", "/xapi/statements//"])
+def test_a_doubled_slash_is_no_redirect(client: Client, path: str) -> None:
+    answer = client.web.get(path, headers=client.headers)
+    assert (answer.status_code, answer.json["code"]) == (404, "not-found")
+
+
+def test_too_many_values_are_refused_before_they_take_memory(client: Client) -> None:
+    body = b"[" + b"[]," * 660_000 + b"[]]"
+    assert len(body) < 2_000_000
+    assert client.post(body).json["code"] == "wrong-type"
+    with pytest.raises(BadRequest, match="too many values"):
+        read_json(b"[" + b"[]," * MAX_VALUES + b"[]]")
+    assert read_json(b'["' + b"," * (MAX_VALUES + 1) + b'"]').value
+
+
+def test_a_repeated_key_among_many_is_found_in_linear_time() -> None:
+    keys = ",".join(f'"k{number}":0' for number in range(200_000))
+    with pytest.raises(BadRequest, match="same key twice"):
+        read_json(f'{{{keys},"k199999":1}}'.encode())
 
 
 def test_post_with_a_parameter_is_refused(client: Client) -> None:

@@ -1,0 +1,158 @@
+"""Tolerances over HTTP: off by default, on for a credential, for 1.0.x alone, and counted; the inbox of rejects."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+
+import pytest
+
+from lrs.assembly import Services
+from lrs.services.rejects import MAX_BODY, body_of
+from tests.build import statement
+from tests.conftest import Client, headers
+from tests.web.test_documents import send
+
+SCORE = {"result": {"score": {"raw": 0, "min": 0, "max": 0}}}
+Tolerant = Callable[..., Client]
+
+
+@pytest.fixture
+def tolerant(client: Client, services: Services) -> Tolerant:
+    """Give a function that lets the client's credential have quirks."""
+
+    def tolerate(*quirks: str) -> Client:
+        services.credentials.tolerate("key", quirks)
+        return client
+
+    return tolerate
+
+
+def counts(services: Services) -> list[tuple[str, str, int]]:
+    return list(services.quirks.counts())
+
+
+def test_without_a_quirk_the_fault_is_refused(client: Client, services: Services) -> None:
+    assert client.post(statement(**SCORE)).json["code"] == "score-range"
+    assert counts(services) == []
+
+
+def test_with_it_the_statement_is_stored_as_it_should_have_been(
+    tolerant: Tolerant, services: Services
+) -> None:
+    client, sent = tolerant("empty-score-range", "group-activity"), statement(**SCORE)
+    assert client.post([sent, statement()]).status_code == 200
+    assert client.put(sent, sent["id"]).status_code == 204
+    assert client.get(statementId=sent["id"]).json["result"] == {"score": {"raw": 0}}
+    assert counts(services) == [("empty-score-range", "key", 2)]
+
+
+def test_a_quirk_does_not_hold_in_2_0(tolerant: Tolerant) -> None:
+    client = tolerant("empty-score-range")
+    answer = client.post(statement(**SCORE), headers={"X-Experience-API-Version": "2.0.0"})
+    assert answer.status_code == 400
+
+
+def test_a_refused_request_counts_nothing(tolerant: Tolerant, services: Services) -> None:
+    client = tolerant("empty-score-range")
+    assert client.post([statement(**SCORE), {}]).status_code == 400
+    assert counts(services) == []
+
+
+def test_put_without_an_id_takes_the_statements_own_or_a_new_one(
+    tolerant: Tolerant, services: Services
+) -> None:
+    client, sent = tolerant("put-without-id"), statement()
+    for one in (sent, {name: part for name, part in statement().items() if name != "id"}):
+        answer = client.web.put("/xapi/statements", json=one, headers=client.headers)
+        assert answer.status_code == 204
+    assert client.get(statementId=sent["id"]).status_code == 200
+    assert len(client.get().json["statements"]) == 2
+    assert counts(services) == [("put-without-id", "key", 2)]
+
+
+def test_a_document_that_is_not_json_is_kept_byte_for_byte(
+    tolerant: Tolerant, services: Services
+) -> None:
+    client = tolerant("non-json-document")
+    head = {"Content-Type": "application/json"}
+    assert send(client, "PUT", "activities/state", b"2Z1a{", headers=head).status_code == 204
+    assert send(client, "GET", "activities/state").data == b"2Z1a{"
+    assert counts(services) == [("non-json-document", "key", 1)]
+
+
+def test_a_new_profile_needs_no_header(tolerant: Tolerant, services: Services) -> None:
+    client = tolerant("unguarded-profile")
+    assert send(client, "PUT", "agents/profile", {"a": 1}).status_code == 204
+    assert send(client, "PUT", "agents/profile", {"a": 2}).status_code == 409
+    assert counts(services) == [("unguarded-profile", "key", 1)]
+
+
+def test_an_agent_parameter_may_hold_arrays(tolerant: Tolerant, services: Services) -> None:
+    agent = json.dumps({"name": ["Anna"], "mbox": ["mailto:anna@example.org"]})
+    client = tolerant()
+    params = {"agent": agent}
+    assert send(client, "PUT", "activities/state", {"a": 1}, params=params).status_code == 400
+    client = tolerant("array-valued-agent")
+    assert send(client, "PUT", "activities/state", {"a": 1}, params=params).status_code == 204
+    assert send(client, "GET", "activities/state").json == {"a": 1}
+    assert counts(services) == [("array-valued-agent", "key", 1)]
+
+
+def test_a_refused_batch_goes_into_the_inbox_with_its_reason(
+    client: Client, services: Services
+) -> None:
+    sent = [statement(), statement(actor={"mbox": "anna"})]
+    client.post(sent)
+    (record,) = services.rejects.all().values()
+    assert record["credential"] == "key"
+    assert (record["refusal"]["code"], record["refusal"]["pointer"]) == ("mbox", "/1/actor/mbox")
+    assert json.loads(body_of(record) or b"") == sent
+    assert record["when"] > "2026"
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b""])
+def test_any_refused_body_is_kept_as_it_was(
+    client: Client, services: Services, body: bytes
+) -> None:
+    client.post(body)
+    (record,) = services.rejects.all().values()
+    assert body_of(record) == body
+
+
+def test_of_a_long_body_only_the_refusal_is_kept(client: Client, services: Services) -> None:
+    client.post(b" " * (MAX_BODY + 1))
+    (record,) = services.rejects.all().values()
+    assert body_of(record) is None
+    assert record["refusal"]["code"] == "json-malformed"
+
+
+def test_the_inbox_keeps_the_newest(
+    client: Client, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lrs.services.rejects.MAX_REJECTS", 3)
+    for number in range(5):
+        client.put(statement(id=str(uuid.UUID(int=number))), str(uuid.UUID(int=9)))
+    kept = [json.loads(body_of(one) or b"")["id"] for one in services.rejects.all().values()]
+    assert kept == [str(uuid.UUID(int=number)) for number in (2, 3, 4)]
+
+
+def test_what_nobody_is_known_to_have_sent_is_not_kept(client: Client, services: Services) -> None:
+    client.headers = headers(secret="wrong")
+    client.post(b"{")
+    client.get(foo="1")
+    assert services.rejects.all() == {}
+
+
+def test_a_conflict_and_a_missing_right_are_kept_too(client: Client, services: Services) -> None:
+    sent = statement()
+    client.post(sent)
+    client.post({**sent, "verb": {"id": "http://example.org/other"}})
+    services.credentials.add(
+        home_page="http://lrs.example.org", key="reader", secret="s", scopes=["all/read"]
+    )
+    client.headers = headers(key="reader", secret="s")
+    client.post(statement())
+    codes = [one["refusal"]["code"] for one in services.rejects.all().values()]
+    assert codes == ["statement-conflict", "scope"]
