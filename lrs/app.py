@@ -35,7 +35,7 @@ def create_app(services: Services) -> Flask:
         app.register_blueprint(module.resource, url_prefix="/xapi")
     app.register_blueprint(health.resource)
     tolerance.install(app)
-    negotiate.install(app)
+    negotiate.install(app, [one.strip() for one in services.config.origins.split(",")])
     return app
 
 

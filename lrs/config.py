@@ -51,6 +51,12 @@ class Config:
     secret: str = field(
         default="", metadata=_about("LRS_SECRET", "The secret that goes with LRS_KEY")
     )
+    origins: str = field(
+        default="*",
+        metadata=_about(
+            "LRS_ORIGINS", "Origins whose browser content may call, separated by commas; `*`: any"
+        ),
+    )
     max_body: int = field(
         default=64 * MEGABYTE,
         metadata=_about("LRS_MAX_BODY", "Largest request body in bytes, attachments included"),

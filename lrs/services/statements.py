@@ -20,6 +20,9 @@ from lrs.xapi.text import Parsed, read_literal, write_json
 from lrs.xapi.validation import validate
 from lrs.xapi.version import Version
 
+MAX_PAGE = 32_000_000
+"""Bytes of one page of statements, but for a single statement that is larger."""
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -115,9 +118,19 @@ class Statements:
             )
         return entry
 
-    def find(self, query: StatementQuery) -> Page:
-        """Return a page of statements that are not voided. Spec: Communication 2.1.3 (1.0.3)."""
-        return self._store.statements.find(query)
+    def find(self, query: StatementQuery, *, attachments: bool) -> Page:
+        """Return a page of statements that are not voided.
+
+        A page whose texts, and attachments if they are wanted, come to more than MAX_PAGE bytes ends early.
+        Spec: Communication 2.1.3 (1.0.3).
+        """
+        page = self._store.statements.find(query)
+        size = 0
+        for index, entry in enumerate(page.entries):
+            size += len(entry.text) + (_attached(entry) if attachments else 0)
+            if size > MAX_PAGE and index > 0:
+                return Page(page.entries[:index], more=True)
+        return page
 
     def consistent_through(self) -> int:
         """Return the moment, in microseconds, up to which nothing can appear any more that cannot be found now."""
@@ -158,6 +171,11 @@ class Statements:
             return draft_of(kept, kept)
         literal = complete(item.literal, id=statement_id, authority=authority, stamp=version.stamp)
         return draft_of(kept, literal)
+
+
+def _attached(entry: Entry) -> int:
+    """Return how many bytes of attachments a statement declares."""
+    return sum(attachment["length"] for _, attachment in attachments_of(entry.statement))
 
 
 def with_id(batch: Batch, statement_id: str) -> Batch:

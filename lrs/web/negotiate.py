@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import TypeVar
 
@@ -56,7 +56,7 @@ def negotiated(view: View) -> View:
     return authenticated
 
 
-def install(app: Flask) -> None:
+def install(app: Flask, origins: Sequence[str]) -> None:
     """Answer preflights without authentication, and put CORS and version headers on every answer, refusals too.
 
     The origin is echoed, not "*": browsers refuse "*" to content that sends its requests "with credentials".
@@ -64,6 +64,7 @@ def install(app: Flask) -> None:
     CORS(
         app,
         resources={r"/xapi/.*": {}},
+        origins=list(origins),
         send_wildcard=False,
         supports_credentials=True,
         methods=["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"],
@@ -72,6 +73,7 @@ def install(app: Flask) -> None:
             "ETag",
             "Last-Modified",
             "Content-Length",
+            "Retry-After",
             CONSISTENT_THROUGH,
             VERSION_HEADER,
         ],

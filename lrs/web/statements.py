@@ -116,7 +116,7 @@ def get() -> Response:
         ascending=params["ascending"],
         limit=params["limit"],
     )
-    page = context.services().statements.find(query)
+    page = context.services().statements.find(query, attachments=params["attachments"])
     more = _more(page.entries[-1].sequence) if page.more else ""
     texts = _texts(page.entries, params)
     body = b'{"statements":[' + b",".join(texts) + b'],"more":' + write_json(more) + b"}"

@@ -172,3 +172,20 @@ def test_an_answer_kept_as_an_attachment_does_not_break_the_next_one(client: Cli
     again = client.get(statementId=second["id"], attachments="true")
     _, parts = read_multipart(again.data, again.headers["Content-Type"])
     assert [one.data for one in parts.values()] == [answer]
+
+
+def test_a_page_of_many_bytes_ends_early_and_more_leads_on(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lrs.services.statements.MAX_PAGE", 3_000)
+    sent = [statement(attachments=[attachment(bytes([n]) * 1_000)]) for n in range(5)]
+    send(client, sent, *[part(bytes([n]) * 1_000) for n in range(5)])
+    assert client.get(limit="2").json["more"]
+    seen, path = 0, "/xapi/statements?attachments=true"
+    while path:
+        answer = client.web.get(path, headers=client.headers)
+        text, parts = read_multipart(answer.data, answer.headers["Content-Type"])
+        assert 1 <= len(parts) <= 2
+        seen += len(parts)
+        path = json.loads(text)["more"]
+    assert seen == 5

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from lrs.app import create_app
 from lrs.assembly import Services
 from tests.build import reference, statement
 from tests.conftest import Client, headers
@@ -34,6 +37,14 @@ def test_a_preflight_is_answered_without_a_credential(client: Client) -> None:
     assert {"authorization", "if-match", "if-none-match", "x-experience-api-version"} <= set(
         allowed
     )
+
+
+def test_origins_can_be_named(services: Services) -> None:
+    config = replace(services.config, origins="https://a.example.org, https://b.example.org")
+    web = create_app(replace(services, config=config)).test_client()
+    for origin, allowed in (("https://b.example.org", True), (ORIGIN, False)):
+        answer = web.get("/xapi/about", headers={"Origin": origin})
+        assert ("Access-Control-Allow-Origin" in answer.headers) == allowed
 
 
 @pytest.mark.parametrize("path", ["/xapi/statements", "/xapi/nothing", "/xapi/about"])
