@@ -14,12 +14,16 @@ from lrs.web import (
     agents,
     context,
     documents,
+    encoding,
     health,
     negotiate,
     refusals,
+    rewriting,
     statements,
     tolerance,
 )
+from lrs.web.alternate import AlternateRequests
+from lrs.web.encoding import UnpackedRequests
 
 
 def create_app(services: Services) -> Flask:
@@ -35,7 +39,12 @@ def create_app(services: Services) -> Flask:
         app.register_blueprint(module.resource, url_prefix="/xapi")
     app.register_blueprint(health.resource)
     tolerance.install(app)
+    encoding.install(app)
+    rewriting.install(app)
     negotiate.install(app, [one.strip() for one in services.config.origins.split(",")])
+    max_body = services.config.max_body
+    app.wsgi_app = AlternateRequests(app.wsgi_app, max_body)  # type: ignore[method-assign]  # Flask's way to wrap an app
+    app.wsgi_app = UnpackedRequests(app.wsgi_app)  # type: ignore[method-assign]  # the outer one comes first
     return app
 
 

@@ -14,6 +14,7 @@ from lrs.xapi.formats import LanguageChoice, canonical, ids_only
 from lrs.xapi.keys import activities_of, authority_key
 from lrs.xapi.query import Format, Page, StatementQuery
 from lrs.xapi.quirks import repaired
+from lrs.xapi.signature import check_signatures
 from lrs.xapi.statement import complete
 from lrs.xapi.terms import parse_uuid
 from lrs.xapi.text import Parsed, read_literal, write_json
@@ -80,10 +81,9 @@ class Statements:
         prefixes = batch.prefixes
         for prefix, item in zip(prefixes, items, strict=True):
             _check(item, prefix, version)
-        check_parts(
-            [(prefix, item.value) for prefix, item in zip(prefixes, items, strict=True)],
-            batch.parts,
-        )
+        placed = [(prefix, item.value) for prefix, item in zip(prefixes, items, strict=True)]
+        check_parts(placed, batch.parts)
+        check_signatures(placed, batch.parts, version)
         drafts = [self._draft(item, version, sender) for item in items]
         _demand_distinct(drafts, prefixes)
         _demand_right_to_void(drafts, prefixes, sender)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import g, request
 from werkzeug.http import parse_options_header
 
 from lrs.errors import BadRequest
 from lrs.services.statements import Batch
+from lrs.web import context
 from lrs.web.multipart import read_multipart
+from lrs.web.rewriting import read_input
 from lrs.xapi.text import Parsed, read_json
 
 
@@ -20,11 +22,14 @@ def read_statements() -> Batch:
 
 
 def read_body() -> bytes:
-    """Return the whole body of this request.
+    """Return the whole body of this request, unpacked; it may be asked for again.
 
-    Raises: BadRequest if the connection ended before all of it came; TooLarge (413).
+    Raises: BadRequest if the connection ended before all of it came, or it is not the gzip it claims to be; TooLarge
+    (413).
     """
-    body = request.get_data()
+    if "body" not in g:
+        g.body = read_input(request.environ, context.services().config.max_body)
+    body: bytes = g.body
     if request.content_length is not None and len(body) < request.content_length:
         raise BadRequest(
             "The body is shorter than its Content-Length.",

@@ -13,6 +13,7 @@ from lrs.auth.scopes import PROFILE_READ, PROFILE_WRITE, STATE_READ, STATE_WRITE
 from lrs.errors import BadRequest
 from lrs.web import context
 from lrs.web.body import read_body
+from lrs.web.encoding import plain_etag
 from lrs.web.negotiate import negotiated
 from lrs.web.params import ActivityProfileParams, AgentProfileParams, StateParams, read_params
 from lrs.web.tolerance import tolerates
@@ -154,7 +155,7 @@ def _etags(header: str) -> frozenset[str] | None:
     value = request.headers.get(header)
     if value is None:
         return None
-    return frozenset(unquote_etag(tag.strip())[0] or "" for tag in value.split(","))
+    return frozenset(plain_etag(unquote_etag(tag.strip())[0] or "") for tag in value.split(","))
 
 
 def _missing(kind: _Kind) -> BadRequest:

@@ -13,6 +13,7 @@ from flask_httpauth import HTTPBasicAuth
 from lrs.auth.principal import Principal
 from lrs.errors import Unauthorized
 from lrs.web import context
+from lrs.web.alternate import demand_allowed
 from lrs.xapi.version import Version, version_of
 
 VERSION_HEADER = "X-Experience-API-Version"
@@ -50,6 +51,7 @@ def negotiated(view: View) -> View:
         context.set_principal(principal)
         context.set_version(version_of(request.headers.get(VERSION_HEADER)))
         context.spoken().note(principal.name, context.version())
+        demand_allowed()
         return view(*args, **kwargs)
 
     authenticated: View = _basic.login_required(guarded)

@@ -16,7 +16,7 @@ from lrs.errors import BadRequest, LrsError, StoreUnavailable
 from lrs.services.rejects import RejectedRequest
 from lrs.services.statements import Sender, with_id
 from lrs.web import context
-from lrs.web.body import read_statements
+from lrs.web.body import read_body, read_statements
 from lrs.web.multipart import write_multipart
 from lrs.web.negotiate import CONSISTENT_THROUGH, VERSION_HEADER, negotiated
 from lrs.web.params import NoParams, PutParams, StatementParams, read_params
@@ -39,6 +39,13 @@ def add_consistent_through(response: Response) -> Response:
     if response.status_code != StoreUnavailable.status and context.known_principal() is not None:
         response.headers[CONSISTENT_THROUGH] = to_iso(_through())
     return response
+
+
+def _body_so_far() -> bytes:
+    try:
+        return read_body()
+    except LrsError:
+        return b""
 
 
 def _through() -> int:
@@ -92,7 +99,7 @@ def keep_reject(error: LrsError) -> Response:
             statement_id=request.args.get("statementId"),
             version=request.headers.get(VERSION_HEADER, ""),
             content_type=request.headers.get("Content-Type", ""),
-            body=request.get_data(),
+            body=_body_so_far(),
         )
         context.services().rejects.keep(rejected, error)
     return refusal(error)

@@ -26,6 +26,8 @@ class Version:
     """The document resources where a PUT over an existing document needs If-Match or If-None-Match."""
     tolerates_quirks: bool
     """Whether a credential's tolerances (quirks) hold for requests of this version."""
+    alternate_requests: bool
+    """Whether requests may come in the alternate syntax: everything as a POST of a form."""
     guards_creation: bool
     """Whether in those resources a PUT of a new document needs one of the two as well."""
 
@@ -37,6 +39,7 @@ V1_0_3 = Version(
     stamp="1.0.0",
     schema="statement-1.0.3",
     guarded_resources=frozenset({"activity-profile", "agent-profile"}),
+    alternate_requests=True,
     guards_creation=True,
     tolerates_quirks=True,
 )
@@ -48,6 +51,7 @@ V2_0 = Version(
     stamp="2.0.0",
     schema="statement-2.0",
     guarded_resources=frozenset({"state", "activity-profile", "agent-profile"}),
+    alternate_requests=False,
     guards_creation=False,
     tolerates_quirks=False,
 )
