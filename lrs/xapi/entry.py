@@ -8,10 +8,11 @@ from typing import Any
 import orjson
 
 from lrs.clock import to_iso
+from lrs.errors import Conflict
 from lrs.xapi import JsonObject
 from lrs.xapi.activity import definitions_of
 from lrs.xapi.keys import authority_key, keys_of
-from lrs.xapi.statement import is_voiding, target_of, with_times
+from lrs.xapi.statement import equivalent, is_voiding, target_of, with_times
 from lrs.xapi.text import write_json
 
 
@@ -56,6 +57,21 @@ class Entry:
         """The parsed statement; numbers as Python holds them."""
         parsed: JsonObject = orjson.loads(self.text)
         return parsed
+
+
+def demand_same(kept: bytes, draft: Draft, index: int) -> None:
+    """Return if the stored statement of the draft's id, whose text is `kept`, says the same.
+
+    `index` is the draft's place in its batch. Raises: Conflict (409). Spec: Communication 2.1.2 (1.0.3).
+    """
+    if not equivalent(orjson.loads(kept), draft.statement):
+        raise Conflict(
+            "A different statement with this id is stored already.",
+            code="statement-conflict",
+            pointer=f"/{index}",
+            allowed="a new id, or the same statement again",
+            section="Communication 2.1.2",
+        )
 
 
 def draft_of(statement: JsonObject, literal: Any) -> Draft:

@@ -8,13 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-import orjson
 from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError, PyMongoError
 
 from lrs.clock import Clock
-from lrs.errors import Conflict, TooLarge
+from lrs.errors import TooLarge
 from lrs.stores.mongo.activities import MongoActivities
 from lrs.stores.mongo.ledger import Head, Ledger, Range
 from lrs.stores.mongo.linking import Linking
@@ -22,10 +21,9 @@ from lrs.stores.mongo.outage import refusing, unavailable
 from lrs.stores.mongo.recovery import Recovery
 from lrs.stores.protocol import Record
 from lrs.xapi import JsonObject
-from lrs.xapi.entry import Draft, Entry
+from lrs.xapi.entry import Draft, Entry, demand_same
 from lrs.xapi.links import Node
 from lrs.xapi.query import Page, StatementQuery
-from lrs.xapi.statement import equivalent
 
 _INDEXES = (
     IndexModel([("sequence", ASCENDING)], unique=True),
@@ -214,14 +212,8 @@ def _without_equivalent(drafts: _Numbered, known: Mapping[str, JsonObject]) -> _
     for index, draft in drafts:
         if draft.id not in known:
             fresh.append((index, draft))
-        elif not equivalent(orjson.loads(known[draft.id]["text"]), draft.statement):
-            raise Conflict(
-                "A different statement with this id is stored already.",
-                code="statement-conflict",
-                pointer=f"/{index}",
-                allowed="a new id, or the same statement again",
-                section="Communication 2.1.2",
-            )
+        else:
+            demand_same(known[draft.id]["text"], draft, index)
     return fresh
 
 

@@ -9,15 +9,14 @@ from itertools import groupby
 import orjson
 
 from lrs.clock import Clock
-from lrs.errors import Conflict
 from lrs.stores.protocol import Record
 from lrs.stores.sqlite.activities import merge_into
 from lrs.stores.sqlite.database import Database, chunks
-from lrs.xapi.entry import Draft, Entry
+from lrs.xapi.entry import Draft, Entry, demand_same
 from lrs.xapi.keys import keys_of
 from lrs.xapi.links import Changes, Node, changes_by
 from lrs.xapi.query import Page, StatementQuery
-from lrs.xapi.statement import equivalent, is_voiding
+from lrs.xapi.statement import is_voiding
 
 _ENTRY = "SELECT s.sequence, s.id, s.text, s.voided FROM"
 
@@ -153,14 +152,8 @@ def _without_known(connection: sqlite3.Connection, drafts: Sequence[Draft]) -> l
     for index, draft in enumerate(drafts):
         if draft.id not in known:
             fresh.append(draft)
-        elif not equivalent(orjson.loads(known[draft.id]), draft.statement):
-            raise Conflict(
-                "A different statement with this id is stored already.",
-                code="statement-conflict",
-                pointer=f"/{index}",
-                allowed="a new id, or the same statement again",
-                section="Communication 2.1.2",
-            )
+        else:
+            demand_same(known[draft.id], draft, index)
     return fresh
 
 
