@@ -31,7 +31,7 @@ def serve(**flags: str | None) -> None:
         config = services.config
         _demand_free(config)
         _first_credential(services)
-        click.echo(f"xAPI endpoint: {config.public_url}/xapi/   (stop with Ctrl+C)")
+        click.echo(f"Starting on {config.public_url}/xapi/   (stop with Ctrl+C)")
     _run_server(config)
 
 
