@@ -37,7 +37,10 @@ _BESIDE_AN_ID = {"statementId", "voidedStatementId", "attachments", "format"}
 def add_consistent_through(response: Response) -> Response:
     """Put the header on every answer to a known sender, refusals included."""
     if response.status_code != StoreUnavailable.status and context.known_principal() is not None:
-        response.headers[CONSISTENT_THROUGH] = to_iso(_through())
+        try:
+            response.headers[CONSISTENT_THROUGH] = to_iso(_through())
+        except StoreUnavailable as away:
+            return refusal(away)
     return response
 
 
@@ -101,7 +104,10 @@ def keep_reject(error: LrsError) -> Response:
             content_type=request.headers.get("Content-Type", ""),
             body=_body_so_far(),
         )
-        context.services().rejects.keep(rejected, error)
+        try:
+            context.services().rejects.keep(rejected, error)
+        except StoreUnavailable as away:
+            return refusal(away)
     return refusal(error)
 
 

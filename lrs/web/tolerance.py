@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from flask import Flask, Response, g
 
+from lrs.errors import StoreUnavailable
 from lrs.web import context
 
 _REFUSED = 400
@@ -30,6 +32,8 @@ def install(app: Flask) -> None:
     @app.after_request
     def count(response: Response) -> Response:
         if response.status_code < _REFUSED:
-            for quirk in sorted(g.get("quirks", ())):
-                context.services().quirks.count(context.principal().name, quirk)
+            # The request has succeeded: that it could not be counted must not make it fail.
+            with suppress(StoreUnavailable):
+                for quirk in sorted(g.get("quirks", ())):
+                    context.services().quirks.count(context.principal().name, quirk)
         return response

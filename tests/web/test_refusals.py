@@ -204,6 +204,16 @@ def test_a_store_that_is_away_answers_503_with_retry_after(
     assert int(answer.headers["Retry-After"]) == StoreUnavailable.retry_after
 
 
+@pytest.mark.parametrize("body", [b"{", b"[]", b"{}"])
+def test_a_store_that_goes_away_under_a_known_sender_answers_503_too(
+    services: Services, client: Client, body: bytes
+) -> None:
+    client.post(statement())
+    services.store.close()
+    for answer in (client.post(body), client.get()):
+        assert (answer.status_code, answer.json["code"]) == (503, "store-unavailable")
+
+
 def test_a_fault_of_our_own_shows_and_logs_no_data(
     services: Services, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
