@@ -17,6 +17,7 @@ from lrs.web import (
     encoding,
     health,
     negotiate,
+    pages,
     refusals,
     rewriting,
     statements,
@@ -38,6 +39,7 @@ def create_app(services: Services) -> Flask:
     for module in (statements, documents, agents, activities, about):
         app.register_blueprint(module.resource, url_prefix="/xapi")
     app.register_blueprint(health.resource)
+    app.register_blueprint(pages.resource)
     tolerance.install(app)
     encoding.install(app)
     rewriting.install(app)

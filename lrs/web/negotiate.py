@@ -21,16 +21,16 @@ CONSISTENT_THROUGH = "X-Experience-API-Consistent-Through"
 
 View = TypeVar("View", bound=Callable[..., Response])
 
-_basic = HTTPBasicAuth(realm="xAPI")
+basic = HTTPBasicAuth(realm="xAPI")
 
 
-@_basic.verify_password
+@basic.verify_password
 def _verify(key: str, secret: str) -> Principal | None:
     # Without an Authorization header the library asks with two empty strings.
     return context.services().credentials.verify(key, secret) if key else None
 
 
-@_basic.error_handler
+@basic.error_handler
 def _refuse(status: int) -> Response:
     raise Unauthorized(
         "The request carries no credential that is known here.",
@@ -47,14 +47,14 @@ def negotiated(view: View) -> View:
 
     @wraps(view)
     def guarded(*args: object, **kwargs: object) -> Response:
-        principal: Principal = _basic.current_user()
+        principal: Principal = basic.current_user()
         context.set_principal(principal)
         context.set_version(version_of(request.headers.get(VERSION_HEADER)))
         context.spoken().note(principal.name, context.version())
         demand_allowed()
         return view(*args, **kwargs)
 
-    authenticated: View = _basic.login_required(guarded)
+    authenticated: View = basic.login_required(guarded)
     return authenticated
 
 
