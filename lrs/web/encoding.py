@@ -58,14 +58,14 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def pack(response: Response) -> Response:
+        length = response.content_length or 0
+        if request.method not in ("GET", "HEAD") or length < _WORTHWHILE or response.is_streamed:
+            return response
         mimetype = response.mimetype or ""
-        packable = mimetype.startswith("text/") or mimetype.endswith("json")
-        if request.method not in ("GET", "HEAD") or response.is_streamed or not packable:
+        if not (mimetype.startswith("text/") or mimetype.endswith("json")):
             return response
         response.vary.add("Accept-Encoding")
-        length = response.content_length or 0
-        wanted = request.accept_encodings.best_match(("gzip", "identity"))
-        if wanted == "gzip" and length >= _WORTHWHILE:
+        if request.accept_encodings.best_match(("gzip", "identity")) == "gzip":
             etag, _ = response.get_etag()
             if etag is not None:
                 response.set_etag(etag + _SUFFIX)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -197,14 +198,10 @@ class NoParams(Schema):
         unknown = RAISE
 
 
-def read_params(schema: type[Schema]) -> dict[str, Any]:
-    """Return the typed parameters of this request.
-
-    Raises: BadRequest if one is unknown (names are case-sensitive), given twice, malformed, or missing.
-    Spec: Communication 3.2 (1.0.3).
-    """
+def _demand_utf8(query: bytes) -> None:
+    """What is not UTF-8 stays percent-encoded when it is read; but so does what was encoded twice."""
     try:
-        unquote_to_bytes(request.query_string).decode()
+        unquote_to_bytes(query).decode()
     except UnicodeDecodeError:
         raise BadRequest(
             "The query string is not in UTF-8.",
@@ -212,12 +209,28 @@ def read_params(schema: type[Schema]) -> dict[str, Any]:
             allowed="UTF-8",
             section="Communication 1.4",
         ) from None
+
+
+@cache
+def _ready(schema: type[Schema]) -> Schema:
+    """Return the schema made; making one costs more than reading with it."""
+    return schema()
+
+
+def read_params(schema: type[Schema]) -> dict[str, Any]:
+    """Return the typed parameters of this request.
+
+    Raises: BadRequest if one is unknown (names are case-sensitive), given twice, malformed, or missing.
+    Spec: Communication 3.2 (1.0.3).
+    """
+    if "%" in "".join(map("".join, request.args.items(multi=True))):
+        _demand_utf8(request.query_string)
     repeated = [name for name, values in request.args.lists() if len(values) > 1]
     if repeated:
         raise BadRequest(
             "A parameter is given twice.", code="parameter-repeated", allowed="each parameter once"
         )
-    known = schema()
+    known = _ready(schema)
     try:
         values: dict[str, Any] = known.load(request.args.to_dict())
     except ValidationError as problem:

@@ -66,7 +66,8 @@ def post() -> Response:
     stored = context.services().statements.store(
         read_statements(), version=context.version(), sender=sender
     )
-    note(stored.quirks)
+    if stored.quirks:
+        note(stored.quirks)
     return Response(write_json(list(stored.ids)), content_type=_JSON)
 
 
@@ -86,7 +87,8 @@ def put() -> Response:
             section="Communication 2.1.1",
         )
     stored = context.services().statements.store(batch, version=context.version(), sender=sender)
-    note(stored.quirks)
+    if stored.quirks:
+        note(stored.quirks)
     return Response(status=204)
 
 

@@ -23,7 +23,7 @@ def tolerates(quirk: str) -> bool:
 
 def note(quirks: Iterable[str]) -> None:
     """Remember that this request needed these tolerances."""
-    g.quirks = g.get("quirks", frozenset()) | frozenset(quirks)
+    g.setdefault("quirks", set()).update(quirks)
 
 
 def install(app: Flask) -> None:
@@ -31,9 +31,9 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def count(response: Response) -> Response:
-        if response.status_code < _REFUSED:
+        if "quirks" in g and response.status_code < _REFUSED:
             # The request has succeeded: that it could not be counted must not make it fail.
             with suppress(StoreUnavailable):
-                for quirk in sorted(g.get("quirks", ())):
+                for quirk in sorted(g.quirks):
                     context.services().quirks.count(context.principal().name, quirk)
         return response

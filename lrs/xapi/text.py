@@ -19,9 +19,10 @@ MAX_VALUES = 2_000_000
 """How many values one JSON text may hold: a list of empty lists takes thirty times its text in memory."""
 
 # Numbers whose spelling a 64-bit float would not give back: an exponent, more digits than it holds,
-# closing zeros, five zeros after the point (written as an exponent), minus nought.
+# closing zeros, five zeros after the point (written as an exponent), minus nought. What looks like one inside a string
+# costs a second reading and no more; the time of day in a timestamp must not, so closing zeros end with the value.
 _DELICATE_NUMBER = re.compile(
-    rb"(?:\A|[:\[,])\s*(?:-?(?:\d+(?:\.\d+)?[eE]|[\d.]{16}|\d+\.\d+0(?!\d)|0\.0{5})|-0(?![.\d]))"
+    rb"[:\[,]\s*+(?:-?(?:\d++(?:\.\d++)?[eE]|[\d.]{16}|\d++\.\d+0\s*+[,\]}]|0\.0{5})|-0\s*+[,\]}])"
 )
 # Possessive (+), since the engine would keep 100 bytes a sign to step back by: gigabytes for a long string.
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
@@ -63,14 +64,14 @@ def read_json(raw: bytes) -> Parsed:
     # A lost duplicate key takes its quotes along: equal counts mean that nothing was lost.
     if b"\\u0022" in raw or raw.count(b'"') != orjson.dumps(value).count(b'"'):
         _check_keys(raw)
-    if _DELICATE_NUMBER.search(raw) is None:
+    if not _has_delicate_number(raw):
         return Parsed(value, value)
     return Parsed(value, read_literal(raw))
 
 
 def read_literal(raw: bytes) -> Any:
     """Return JSON that was accepted before, every number held just as it is spelled, for rewriting."""
-    if _DELICATE_NUMBER.search(raw) is None:
+    if not _has_delicate_number(raw):
         return orjson.loads(raw)
     return json.loads(raw, parse_float=_keep, parse_int=_keep)
 
@@ -78,6 +79,13 @@ def read_literal(raw: bytes) -> Any:
 def write_json(literal: Any) -> bytes:
     """Return the compact JSON text of a tree from `read_json(...).literal` or of plain values."""
     return orjson.dumps(literal)
+
+
+def _has_delicate_number(raw: bytes) -> bool:
+    if _DELICATE_NUMBER.search(raw) is not None:
+        return True
+    # A number alone, or behind white space.
+    return raw[:1] not in (b"{", b"[") and raw.lstrip()[:1] not in (b"{", b"[", b'"')
 
 
 def _keep(number: str) -> orjson.Fragment:
