@@ -72,13 +72,13 @@ def test_an_empty_store_is_consistent(services: Services) -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("DELETE FROM posting WHERE key = {verb}", "other keys"),
-        ("INSERT INTO posting SELECT 7, max(sequence) FROM statement", "other keys"),
+        ("DELETE FROM fresh WHERE key = {verb}", "other keys"),
+        ("INSERT INTO fresh SELECT max(sequence), 7 FROM statement", "other keys"),
         ("UPDATE statement SET voided = 1 - voided WHERE rowid = (SELECT min(sequence) FROM statement)",
          "voided is True, but should be False"),
         ("UPDATE statement SET voided = 0", "voided is False, but should be True"),
-        ("INSERT INTO posting VALUES (7, 7)", "do not hold the same statements"),
-        ("DELETE FROM posting", "other keys"),
+        ("INSERT INTO fresh VALUES (7, 7)", "do not hold the same statements"),
+        ("DELETE FROM fresh", "other keys"),
     ],
 )  # fmt: skip
 def test_a_wrong_index_is_found_and_mended(
@@ -118,7 +118,7 @@ def test_text_of_another_statement_is_damage(filled: Services, edit: Edit) -> No
 def test_a_reindexed_store_finds_statements_through_references(
     filled: Services, edit: Edit
 ) -> None:
-    edit("DELETE FROM posting")
+    edit("DELETE FROM fresh")
     reindex(filled)
     ids = found(filled, verb=TARGET["verb"]["id"])
     assert ids == [TARGET["id"], REFERENCE["id"]]

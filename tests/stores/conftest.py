@@ -25,7 +25,9 @@ from lrs.stores.sqlite import SqliteStore
 
 WIRE_URI = os.environ.get("LRS_TEST_MONGO_URI", "")
 
-_SHARED = ("sqlite", "wire") if WIRE_URI else ("sqlite",)
+# "folding" is SQLite that files postings away, and packs statements, after a few instead of thousands.
+_EMBEDDED = ("sqlite", "folding")
+_SHARED = (*_EMBEDDED, "wire") if WIRE_URI else _EMBEDDED
 _MONGO = ("mongomock", "wire") if WIRE_URI else ("mongomock",)
 _CHOICES = {
     # mongomock's updates are not atomic, and no other process sees them.
@@ -127,6 +129,15 @@ def _sqlite(folder: Path) -> Place:
     return f"sqlite:///{path}", connect
 
 
+def _folding(folder: Path) -> Place:
+    path = folder / "store.sqlite"
+
+    def connect(now: Clock, **_: Any) -> Store:
+        return SqliteStore(path, now, fold=20, samples=10)
+
+    return f"sqlite:///{path}", connect
+
+
 def _mongomock(_: Path) -> Place:
     database = mongomock.MongoClient()["lrs"]
 
@@ -147,6 +158,7 @@ def _wire(_: Path) -> Place:
 
 _MAKERS: dict[str, Callable[[Path], Place]] = {
     "sqlite": _sqlite,
+    "folding": _folding,
     "mongomock": _mongomock,
     "wire": _wire,
 }

@@ -18,7 +18,7 @@ TEAM = {
     "member": [BEN, {"mbox": "mailto:CARA@example.org"}],
 }
 COURSE = "http://example.org/course"
-VERB_KEY = 8735634439278084863
+VERB_KEY = -3945685808361648936
 
 
 def sub(**changes: Any) -> JsonObject:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, flock
 from pathlib import Path
 from threading import Lock
+from typing import Any, TypeVar, cast
 
 from lrs.errors import StoreUnavailable
+
+Result = TypeVar("Result")
+Work = Callable[[sqlite3.Connection], Result]
 
 BUSY_SECONDS = 20
 """How long a writer waits for the writers of other processes."""
@@ -17,22 +23,33 @@ BUSY_SECONDS = 20
 MAX_PARAMETERS = 500
 """How many values one IN (...) takes at the most."""
 
-# A posting says that a statement can be found by a key; its rows lie in the order in which a page is read.
-_TABLES = """
+_LAYOUT = 1
+"""Raised whenever the tables change in a way that older files do not have."""
+
+# For `posting` and `fresh` see lrs.stores.sqlite.postings; for `dictionary`, lrs.stores.sqlite.packing.
+_TABLES = f"""
+PRAGMA user_version = {_LAYOUT};
 CREATE TABLE IF NOT EXISTS statement (
     sequence INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE,
+    dictionary INTEGER NOT NULL,
     text BLOB NOT NULL,
     voided INTEGER NOT NULL DEFAULT 0,
     target BLOB
 );
+CREATE TABLE IF NOT EXISTS dictionary (number INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS statement_target ON statement (target) WHERE target IS NOT NULL;
-CREATE TABLE IF NOT EXISTS head (claimed INTEGER NOT NULL);
-INSERT INTO head SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM head);
+CREATE TABLE IF NOT EXISTS head (claimed INTEGER NOT NULL, folded INTEGER NOT NULL);
+INSERT INTO head SELECT 0, 0 WHERE NOT EXISTS (SELECT 1 FROM head);
 CREATE TABLE IF NOT EXISTS posting (
     key INTEGER NOT NULL,
     sequence INTEGER NOT NULL,
     PRIMARY KEY (key, sequence)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS fresh (
+    sequence INTEGER NOT NULL,
+    key INTEGER NOT NULL,
+    PRIMARY KEY (sequence, key)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS activity (iri TEXT PRIMARY KEY, definition BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS attachment (sha2 TEXT PRIMARY KEY, data BLOB NOT NULL);
@@ -62,18 +79,33 @@ CREATE TABLE IF NOT EXISTS tally (
 """
 
 
+@dataclass(slots=True)
+class _Turn:
+    """One writer's work, and what became of it once `settled`."""
+
+    work: Work[Any]
+    settled: bool = False
+    result: Any = None
+    problem: BaseException | None = None
+
+
 class Database:
-    """Readers take a connection from a pool; writers of this process take turns on one connection."""
+    """Readers take a connection from a pool; writers of this process take turns on one connection.
+
+    Writers of other processes are waited for at a lock file: SQLite itself would only look again now and then.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._readers: deque[sqlite3.Connection] = deque()
         self._write_lock = Lock()
+        self._turns: deque[_Turn] = deque()
         with _refusing():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._writer = self._connect(BUSY_SECONDS)
+            self._demand_layout()
             self._writer.executescript(_TABLES)
-            self._probe = self._connect(0)
+            self._gate = path.with_name(f"{path.name}-gate").open("ab")
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -89,9 +121,85 @@ class Database:
                 self._readers.append(connection)
 
     @contextmanager
+    def reading_at_one_moment(self) -> Iterator[sqlite3.Connection]:
+        """As `reading`, but all that is read belongs to one moment."""
+        with self.reading() as connection:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("COMMIT")
+
+    @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """Lend the writing connection inside a transaction: committed at the end, undone on any error."""
         with _refusing(), self._write_lock:
+            self._pass_gate()
+            with self._transaction() as connection:
+                yield connection
+
+    def write(self, work: Work[Result]) -> Result:
+        """Run `work` in a transaction and return what it returns, once that is on the disk.
+
+        Writers that wait at the same time share a transaction, so that one commit serves them all; one that raises
+        is undone alone.
+        """
+        turn = _Turn(work)
+        self._turns.append(turn)
+        with self._write_lock:
+            if not turn.settled:
+                self._settle()
+        if turn.problem is not None:
+            raise turn.problem
+        return cast(Result, turn.result)
+
+    @contextmanager
+    def writing_at_once(self) -> Iterator[sqlite3.Connection | None]:
+        """As `writing`, but lend None if any writer, of any process, is at work at this moment."""
+        if not self._write_lock.acquire(blocking=False):
+            yield None
+            return
+        try:
+            with _refusing():
+                try:
+                    self._pass_gate(wait=False)
+                except BlockingIOError:
+                    yield None
+                    return
+                with self._transaction() as connection:
+                    yield connection
+        finally:
+            self._write_lock.release()
+
+    def _settle(self) -> None:
+        """Do the work of all who wait, those who come meanwhile included, in one transaction."""
+        turns: list[_Turn] = []
+        try:
+            with _refusing():
+                self._pass_gate()
+                with self._transaction() as connection:
+                    while self._turns:
+                        turns.append(self._turns.popleft())
+                        _do(turns[-1], connection)
+        except BaseException as problem:
+            while self._turns:
+                turns.append(self._turns.popleft())
+            for turn in turns:
+                turn.problem = problem
+        finally:
+            for turn in turns:
+                turn.settled = True
+
+    def _pass_gate(self, *, wait: bool = True) -> None:
+        """Wait for the writers of other processes. Raises: BlockingIOError if there are any, and not to `wait`."""
+        if self._gate.closed:
+            raise sqlite3.ProgrammingError("The store is closed.")
+        flock(self._gate, LOCK_EX if wait else LOCK_EX | LOCK_NB)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """Run a transaction; the caller holds both locks, of which the one between processes is given back."""
+        try:
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 yield self._writer
@@ -100,36 +208,24 @@ class Database:
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
                 raise
-
-    @contextmanager
-    def writing_at_once(self) -> Iterator[sqlite3.Connection | None]:
-        """As `writing`, but lend None if any process is inside a writing transaction at this moment.
-
-        SQLite's own write lock is asked, so a process that was killed while writing leaves no trace.
-        """
-        if not self._write_lock.acquire(blocking=False):
-            yield None
-            return
-        try:
-            try:
-                self._probe.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError:
-                yield None
-                return
-            with _refusing():
-                yield self._probe
-                self._probe.execute("COMMIT")
         finally:
-            if self._probe.in_transaction:
-                self._probe.execute("ROLLBACK")
-            self._write_lock.release()
+            flock(self._gate, LOCK_UN)
 
     def close(self) -> None:
         """Close every connection that is not lent out."""
         with self._write_lock:
-            for connection in (*self._readers, self._probe, self._writer):
+            for connection in (*self._readers, self._writer):
                 connection.close()
             self._readers.clear()
+            self._gate.close()
+
+    def _demand_layout(self) -> None:
+        (layout,) = self._writer.execute("PRAGMA user_version").fetchone()
+        (tables,) = self._writer.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        if layout != _LAYOUT and (layout or tables):
+            raise StoreUnavailable(
+                "The store's file was written by another release of the LRS: export it with that one, import it here."
+            )
 
     def _connect(self, busy_seconds: float) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -140,6 +236,20 @@ class Database:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA cache_size = -16000")
         return connection
+
+
+def _do(turn: _Turn, connection: sqlite3.Connection) -> None:
+    """Do one writer's work; what it raises undoes it alone, unless SQLite has undone everything."""
+    connection.execute("SAVEPOINT turn")
+    try:
+        with _refusing():
+            turn.result = turn.work(connection)
+    except Exception as problem:
+        if not connection.in_transaction:
+            raise
+        connection.execute("ROLLBACK TO turn")
+        turn.problem = problem
+    connection.execute("RELEASE turn")
 
 
 def chunks(values: Sequence[bytes]) -> Iterator[tuple[str, Sequence[bytes]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
 
 from lrs.stores.sqlite.database import Database
@@ -25,7 +26,7 @@ class SqliteDocuments:
         return None if row is None else Document(*row)
 
     def swap(self, key: DocumentKey, old: Document | None, new: Document | None) -> bool:
-        with self._database.writing() as connection:
+        def compare_and_write(connection: sqlite3.Connection) -> bool:
             row = connection.execute(
                 f"SELECT content, content_type, updated FROM document WHERE {_AT}", _place(key)
             ).fetchone()
@@ -39,7 +40,9 @@ class SqliteDocuments:
                     " content, content_type, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     (*_place(key), new.content, new.content_type, new.updated),
                 )
-        return True
+            return True
+
+        return self._database.write(compare_and_write)
 
     def ids(self, scope: Scope, *, since: int | None = None) -> Mapping[str, int]:
         with self._database.reading() as connection:

@@ -9,6 +9,8 @@ from lrs.clock import Clock
 from lrs.stores.sqlite.activities import SqliteActivities
 from lrs.stores.sqlite.database import Database
 from lrs.stores.sqlite.documents import SqliteDocuments
+from lrs.stores.sqlite.packing import SAMPLES
+from lrs.stores.sqlite.postings import FOLD
 from lrs.stores.sqlite.records import SqliteRecords
 from lrs.stores.sqlite.statements import SqliteStatements
 
@@ -34,11 +36,16 @@ class SqliteAttachments:
 
 
 class SqliteStore:
-    """One tenant's data in one file. Raises: StoreUnavailable (503) from every call if the file cannot be used."""
+    """One tenant's data in one file. Raises: StoreUnavailable (503) from every call if the file cannot be used.
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    `fold` is how many postings wait before they are filed away, `samples` how many statements a dictionary is made of.
+    """
+
+    def __init__(
+        self, path: Path, clock: Clock, *, fold: int = FOLD, samples: int = SAMPLES
+    ) -> None:
         self._database = Database(path)
-        self.statements = SqliteStatements(self._database, clock)
+        self.statements = SqliteStatements(self._database, clock, fold=fold, samples=samples)
         self.attachments = SqliteAttachments(self._database)
         self.activities = SqliteActivities(self._database)
         self.documents = SqliteDocuments(self._database)

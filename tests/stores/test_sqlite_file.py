@@ -1,0 +1,44 @@
+"""What the SQLite file is like inside: packed texts, and what becomes of files that another release wrote."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from lrs import clock
+from lrs.errors import StoreUnavailable
+from lrs.stores.sqlite import SqliteStore
+from tests.build import draft, new_id
+
+
+def test_texts_are_packed_and_come_back_byte_for_byte(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    store = SqliteStore(path, clock.now, fold=300, samples=100)
+    sent = [draft(id=new_id()) for _ in range(400)]
+    for start in range(0, 400, 20):
+        store.statements.insert(sent[start : start + 20])
+    other = SqliteStore(path, clock.now)
+    for reader in (store, other):
+        entries = reader.statements.scan(after=0, limit=500)
+        assert [entry.text for entry in entries] == [
+            one.seal(entry.sequence) for one, entry in zip(sent, entries, strict=True)
+        ]
+    with closing(sqlite3.connect(path)) as connection:
+        plain, packed = connection.execute(
+            "SELECT avg(length(text)) FILTER (WHERE dictionary = 0),"
+            " avg(length(text)) FILTER (WHERE dictionary > 0) FROM statement"
+        ).fetchone()
+    assert packed < plain / 2
+    store.close()
+    other.close()
+
+
+def test_a_file_of_another_layout_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE statement (sequence INTEGER PRIMARY KEY, text)")
+    with pytest.raises(StoreUnavailable, match="another release"):
+        SqliteStore(path, clock.now)
