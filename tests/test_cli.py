@@ -210,7 +210,7 @@ def test_check_says_that_a_store_is_consistent(lrs: Command) -> None:
 def test_check_finds_a_fault_and_reindex_mends_it(lrs: Command) -> None:
     lrs.take(ndjson(statement()))
     with closing(sqlite3.connect(lrs.database, isolation_level=None)) as connection:
-        connection.execute("DELETE FROM fresh")
+        connection.execute("INSERT INTO finder (finder) VALUES ('delete-all')")
     result = lrs.run("check")
     assert result.exit_code == 1
     assert "the index finds it by other keys" in result.stdout

@@ -72,19 +72,19 @@ def test_an_empty_store_is_consistent(services: Services) -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("DELETE FROM fresh WHERE key = {verb}", "other keys"),
-        ("INSERT INTO fresh SELECT max(sequence), 7 FROM statement", "other keys"),
+        ("INSERT INTO finder (finder, rowid, keys) SELECT 'delete', sequence, '{verb}' FROM statement", "other keys"),
+        ("INSERT INTO finder (rowid, keys) SELECT max(sequence), '0000000000000007' FROM statement", "other keys"),
         ("UPDATE statement SET voided = 1 - voided WHERE rowid = (SELECT min(sequence) FROM statement)",
          "voided is True, but should be False"),
         ("UPDATE statement SET voided = 0", "voided is False, but should be True"),
-        ("INSERT INTO fresh VALUES (7, 7)", "do not hold the same statements"),
-        ("DELETE FROM fresh", "other keys"),
+        ("INSERT INTO finder (rowid, keys) VALUES (7, '0000000000000007')", "do not hold the same statements"),
+        ("INSERT INTO finder (finder) VALUES ('delete-all')", "other keys"),
     ],
 )  # fmt: skip
 def test_a_wrong_index_is_found_and_mended(
     filled: Services, edit: Edit, text: str, fault: str
 ) -> None:
-    edit(text.format(verb=key("verb", TARGET["verb"]["id"])))
+    edit(text.format(verb=f"{key('verb', TARGET['verb']['id']) & 0xFFFFFFFFFFFFFFFF:016x}"))
     assert fault in " ".join(faults(filled))
     assert reindex(filled) == ()
     assert faults(filled) == []
@@ -118,7 +118,7 @@ def test_text_of_another_statement_is_damage(filled: Services, edit: Edit) -> No
 def test_a_reindexed_store_finds_statements_through_references(
     filled: Services, edit: Edit
 ) -> None:
-    edit("DELETE FROM fresh")
+    edit("INSERT INTO finder (finder) VALUES ('delete-all')")
     reindex(filled)
     ids = found(filled, verb=TARGET["verb"]["id"])
     assert ids == [TARGET["id"], REFERENCE["id"]]

@@ -25,8 +25,8 @@ from lrs.stores.sqlite import SqliteStore
 
 WIRE_URI = os.environ.get("LRS_TEST_MONGO_URI", "")
 
-# "folding" is SQLite that files postings away, and packs statements, after a few instead of thousands.
-_EMBEDDED = ("sqlite", "folding")
+# "packing" is SQLite that packs statements after a few instead of a thousand.
+_EMBEDDED = ("sqlite", "packing")
 _SHARED = (*_EMBEDDED, "wire") if WIRE_URI else _EMBEDDED
 _MONGO = ("mongomock", "wire") if WIRE_URI else ("mongomock",)
 _CHOICES = {
@@ -129,11 +129,11 @@ def _sqlite(folder: Path) -> Place:
     return f"sqlite:///{path}", connect
 
 
-def _folding(folder: Path) -> Place:
+def _packing(folder: Path) -> Place:
     path = folder / "store.sqlite"
 
     def connect(now: Clock, **_: Any) -> Store:
-        return SqliteStore(path, now, fold=20, samples=10)
+        return SqliteStore(path, now, samples=10)
 
     return f"sqlite:///{path}", connect
 
@@ -158,7 +158,7 @@ def _wire(_: Path) -> Place:
 
 _MAKERS: dict[str, Callable[[Path], Place]] = {
     "sqlite": _sqlite,
-    "folding": _folding,
+    "packing": _packing,
     "mongomock": _mongomock,
     "wire": _wire,
 }

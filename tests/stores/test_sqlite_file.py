@@ -16,7 +16,7 @@ from tests.build import draft, new_id
 
 def test_texts_are_packed_and_come_back_byte_for_byte(tmp_path: Path) -> None:
     path = tmp_path / "store.sqlite"
-    store = SqliteStore(path, clock.now, fold=300, samples=100)
+    store = SqliteStore(path, clock.now, samples=100)
     sent = [draft(id=new_id()) for _ in range(400)]
     for start in range(0, 400, 20):
         store.statements.insert(sent[start : start + 20])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, flock
 from pathlib import Path
@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any, TypeVar, cast
 
 from lrs.errors import StoreUnavailable
+from lrs.stores.sqlite import finder
 
 Result = TypeVar("Result")
 Work = Callable[[sqlite3.Connection], Result]
@@ -26,7 +27,7 @@ MAX_PARAMETERS = 500
 _LAYOUT = 1
 """Raised whenever the tables change in a way that older files do not have."""
 
-# For `posting` and `fresh` see lrs.stores.sqlite.postings; for `dictionary`, lrs.stores.sqlite.packing.
+# For `dictionary` see lrs.stores.sqlite.packing; for the index, lrs.stores.sqlite.finder.
 _TABLES = f"""
 PRAGMA user_version = {_LAYOUT};
 CREATE TABLE IF NOT EXISTS statement (
@@ -39,18 +40,8 @@ CREATE TABLE IF NOT EXISTS statement (
 );
 CREATE TABLE IF NOT EXISTS dictionary (number INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS statement_target ON statement (target) WHERE target IS NOT NULL;
-CREATE TABLE IF NOT EXISTS head (claimed INTEGER NOT NULL, folded INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS head (claimed INTEGER NOT NULL, count INTEGER NOT NULL);
 INSERT INTO head SELECT 0, 0 WHERE NOT EXISTS (SELECT 1 FROM head);
-CREATE TABLE IF NOT EXISTS posting (
-    key INTEGER NOT NULL,
-    sequence INTEGER NOT NULL,
-    PRIMARY KEY (key, sequence)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS fresh (
-    sequence INTEGER NOT NULL,
-    key INTEGER NOT NULL,
-    PRIMARY KEY (sequence, key)
-) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS activity (iri TEXT PRIMARY KEY, definition BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS attachment (sha2 TEXT PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS document (
@@ -104,7 +95,7 @@ class Database:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._writer = self._connect(BUSY_SECONDS)
             self._demand_layout()
-            self._writer.executescript(_TABLES)
+            self._writer.executescript(_TABLES + finder.TABLES)
             self._gate = path.with_name(f"{path.name}-gate").open("ab")
 
     @contextmanager
@@ -121,28 +112,16 @@ class Database:
                 self._readers.append(connection)
 
     @contextmanager
-    def reading_at_one_moment(self) -> Iterator[sqlite3.Connection]:
-        """As `reading`, but all that is read belongs to one moment."""
-        with self.reading() as connection:
-            connection.execute("BEGIN")
-            try:
-                yield connection
-            finally:
-                connection.execute("COMMIT")
-
-    @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """Lend the writing connection inside a transaction: committed at the end, undone on any error."""
-        with _refusing(), self._write_lock:
-            self._pass_gate()
-            with self._transaction() as connection:
-                yield connection
+        with _refusing(), self._write_lock, self._gate_passed(), self._transaction() as connection:
+            yield connection
 
     def write(self, work: Work[Result]) -> Result:
         """Run `work` in a transaction and return what it returns, once that is on the disk.
 
-        Writers that wait at the same time share a transaction, so that one commit serves them all; one that raises
-        is undone alone.
+        Writers that wait at the same time share a transaction, so that one commit serves them all. If one raises, it
+        is left out and the others' work is run again: `work` must change nothing but through its connection.
         """
         turn = _Turn(work)
         self._turns.append(turn)
@@ -160,27 +139,26 @@ class Database:
             yield None
             return
         try:
-            with _refusing():
+            with _refusing(), ExitStack() as stack:
                 try:
-                    self._pass_gate(wait=False)
+                    stack.enter_context(self._gate_passed(LOCK_NB))
                 except BlockingIOError:
                     yield None
                     return
-                with self._transaction() as connection:
-                    yield connection
+                yield stack.enter_context(self._transaction())
         finally:
             self._write_lock.release()
 
     def _settle(self) -> None:
-        """Do the work of all who wait, those who come meanwhile included, in one transaction."""
+        """Do the work of all who wait at this moment."""
         turns: list[_Turn] = []
         try:
-            with _refusing():
-                self._pass_gate()
-                with self._transaction() as connection:
-                    while self._turns:
-                        turns.append(self._turns.popleft())
-                        _do(turns[-1], connection)
+            with _refusing(), self._gate_passed():
+                while self._turns:
+                    turns.append(self._turns.popleft())
+                waiting = turns
+                while not self._try(waiting):
+                    waiting = [turn for turn in waiting if turn.problem is None]
         except BaseException as problem:
             while self._turns:
                 turns.append(self._turns.popleft())
@@ -190,26 +168,46 @@ class Database:
             for turn in turns:
                 turn.settled = True
 
-    def _pass_gate(self, *, wait: bool = True) -> None:
-        """Wait for the writers of other processes. Raises: BlockingIOError if there are any, and not to `wait`."""
+    def _try(self, turns: Sequence[_Turn]) -> bool:
+        """Do the work of all turns in one transaction; return False, with nothing done, once one of them raises."""
+        with self._transaction() as connection:
+            for turn in turns:
+                try:
+                    with _refusing():
+                        turn.result = turn.work(connection)
+                except Exception as problem:
+                    turn.problem = problem
+                    self._roll_back()
+                    return False
+        return True
+
+    @contextmanager
+    def _gate_passed(self, how: int = 0) -> Iterator[None]:
+        """Keep the writers of other processes out. Raises: BlockingIOError if there is one, and `how` is LOCK_NB."""
         if self._gate.closed:
             raise sqlite3.ProgrammingError("The store is closed.")
-        flock(self._gate, LOCK_EX if wait else LOCK_EX | LOCK_NB)
+        flock(self._gate, LOCK_EX | how)
+        try:
+            yield
+        finally:
+            flock(self._gate, LOCK_UN)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """Run a transaction; the caller holds both locks, of which the one between processes is given back."""
+        """Run a transaction on the writing connection; one that was rolled back inside is not committed."""
+        self._writer.execute("BEGIN IMMEDIATE")
         try:
-            self._writer.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._writer
+            yield self._writer
+            if self._writer.in_transaction:
                 self._writer.execute("COMMIT")
-            except BaseException:
-                if self._writer.in_transaction:
-                    self._writer.execute("ROLLBACK")
-                raise
-        finally:
-            flock(self._gate, LOCK_UN)
+        except BaseException:
+            self._roll_back()
+            raise
+
+    def _roll_back(self) -> None:
+        # SQLite itself has rolled back after some errors.
+        if self._writer.in_transaction:
+            self._writer.execute("ROLLBACK")
 
     def close(self) -> None:
         """Close every connection that is not lent out."""
@@ -236,20 +234,6 @@ class Database:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA cache_size = -16000")
         return connection
-
-
-def _do(turn: _Turn, connection: sqlite3.Connection) -> None:
-    """Do one writer's work; what it raises undoes it alone, unless SQLite has undone everything."""
-    connection.execute("SAVEPOINT turn")
-    try:
-        with _refusing():
-            turn.result = turn.work(connection)
-    except Exception as problem:
-        if not connection.in_transaction:
-            raise
-        connection.execute("ROLLBACK TO turn")
-        turn.problem = problem
-    connection.execute("RELEASE turn")
 
 
 def chunks(values: Sequence[bytes]) -> Iterator[tuple[str, Sequence[bytes]]]:

@@ -10,7 +10,7 @@ import orjson
 
 from lrs.clock import Clock
 from lrs.stores.protocol import Record
-from lrs.stores.sqlite import postings
+from lrs.stores.sqlite import finder
 from lrs.stores.sqlite.activities import merge_into
 from lrs.stores.sqlite.database import Database, chunks
 from lrs.stores.sqlite.packing import Packing
@@ -29,11 +29,10 @@ _RECENT = 100_000
 class SqliteStatements:
     """See lrs.stores.protocol.StatementStore."""
 
-    def __init__(self, database: Database, clock: Clock, *, fold: int, samples: int) -> None:
+    def __init__(self, database: Database, clock: Clock, *, samples: int) -> None:
         self._database = database
         self._clock = clock
         self._claimed = 0
-        self._fold = fold
         self._packing = Packing(samples)
 
     def insert(self, drafts: Sequence[Draft]) -> int:
@@ -50,8 +49,8 @@ class SqliteStatements:
             return None if row is None else self._entry(connection, row)
 
     def find(self, query: StatementQuery) -> Page:
-        with self._database.reading_at_one_moment() as connection:
-            rows = postings.find(connection, query, _COLUMNS, query.limit + 1)
+        with self._database.reading() as connection:
+            rows = finder.find(connection, query, _COLUMNS, query.limit + 1)
             entries = tuple(self._entry(connection, row) for row in rows[: query.limit])
         return Page(entries, more=len(rows) > query.limit)
 
@@ -78,21 +77,23 @@ class SqliteStatements:
             return tuple(self._entry(connection, row) for row in rows)
 
     def count(self) -> int:
-        with self._database.reading_at_one_moment() as connection:
-            return _folded(connection) + postings.waiting(connection)
+        with self._database.reading() as connection:
+            return int(connection.execute("SELECT count FROM head").fetchone()[0])
 
     def records(self) -> Iterator[Record]:
         with self._database.reading() as connection:
-            yield from postings.records(connection)
+            yield from finder.records(connection)
 
     def rebuild(self, records: Iterator[Record]) -> None:
         with self._database.writing() as connection:
-            for record in postings.replace(connection, records):
+            finder.clear(connection)
+            for record in records:
+                finder.add(connection, [(record.sequence, record.keys)])
                 connection.execute(
                     "UPDATE statement SET voided = ? WHERE sequence = ? AND voided != ?",
                     (record.voided, record.sequence, record.voided),
                 )
-            connection.execute("UPDATE head SET folded = (SELECT count(*) FROM statement)")
+            connection.execute("UPDATE head SET count = (SELECT count(*) FROM statement)")
 
     def _insert(self, connection: sqlite3.Connection, drafts: Sequence[Draft]) -> tuple[int, int]:
         """Return the last sequence given, 0 if none, and how many drafts were new."""
@@ -109,14 +110,13 @@ class SqliteStatements:
                 for (sequence, draft), (dictionary, text) in zip(numbered, packed, strict=True)
             ],
         )
-        folded = postings.add(
-            connection,
-            [(sequence, {*draft.keys, draft.own_key}) for sequence, draft in numbered],
-            most=self._fold,
+        finder.add(
+            connection, [(sequence, {*draft.keys, draft.own_key}) for sequence, draft in numbered]
         )
-        if folded:
-            connection.execute("UPDATE head SET folded = folded + ?", (folded,))
-            self._packing.learn(connection, _folded(connection))
+        (count,) = connection.execute(
+            "UPDATE head SET count = count + ? RETURNING count", (len(fresh),)
+        ).fetchone()
+        self._packing.learn(connection, count)
         self._settle_links(connection, fresh)
         for draft in fresh:
             merge_into(connection, draft.definitions)
@@ -163,7 +163,7 @@ class SqliteStatements:
             (sequence,) = connection.execute(
                 "SELECT sequence FROM statement WHERE id = ?", (_blob(statement_id),)
             ).fetchone()
-            postings.widen(connection, sequence, keys)
+            finder.add(connection, [(sequence, keys)])
 
     def _entry(self, connection: sqlite3.Connection, row: tuple[Any, ...]) -> Entry:
         sequence, blob, dictionary, packed, voided = row
@@ -177,11 +177,6 @@ def _last(connection: sqlite3.Connection) -> int:
         "SELECT max(claimed, (SELECT coalesce(max(sequence), 0) FROM statement)) FROM head"
     ).fetchone()
     return int(row[0])
-
-
-def _folded(connection: sqlite3.Connection) -> int:
-    """Return how many statements are stored whose postings do not wait any more."""
-    return int(connection.execute("SELECT folded FROM head").fetchone()[0])
 
 
 def _node(blob: bytes, target: bytes | None, text: bytes) -> Node:

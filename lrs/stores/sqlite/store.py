@@ -10,7 +10,6 @@ from lrs.stores.sqlite.activities import SqliteActivities
 from lrs.stores.sqlite.database import Database
 from lrs.stores.sqlite.documents import SqliteDocuments
 from lrs.stores.sqlite.packing import SAMPLES
-from lrs.stores.sqlite.postings import FOLD
 from lrs.stores.sqlite.records import SqliteRecords
 from lrs.stores.sqlite.statements import SqliteStatements
 
@@ -38,14 +37,12 @@ class SqliteAttachments:
 class SqliteStore:
     """One tenant's data in one file. Raises: StoreUnavailable (503) from every call if the file cannot be used.
 
-    `fold` is how many postings wait before they are filed away, `samples` how many statements a dictionary is made of.
+    `samples` is how many statements a dictionary is made of.
     """
 
-    def __init__(
-        self, path: Path, clock: Clock, *, fold: int = FOLD, samples: int = SAMPLES
-    ) -> None:
+    def __init__(self, path: Path, clock: Clock, *, samples: int = SAMPLES) -> None:
         self._database = Database(path)
-        self.statements = SqliteStatements(self._database, clock, fold=fold, samples=samples)
+        self.statements = SqliteStatements(self._database, clock, samples=samples)
         self.attachments = SqliteAttachments(self._database)
         self.activities = SqliteActivities(self._database)
         self.documents = SqliteDocuments(self._database)
