@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from lrs import terminal
+from lrs.cli.bench import bench
 from lrs.cli.credentials import credential, quirks_
 from lrs.cli.rejects import rejects
 from lrs.cli.server import init, serve
@@ -32,5 +33,6 @@ for _command in (
     validate_,
     reindex,
     check,
+    bench,
 ):
     main.add_command(_command)
