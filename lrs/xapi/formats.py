@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lrs.xapi import JsonObject
-from lrs.xapi.activity import merge_definitions
+from lrs.xapi.activity import COMPONENT_LISTS, merge_definitions
 
-_INTERACTION_LISTS = ("choices", "scale", "source", "target", "steps")
 _AGENT_PARTS = ("objectType", "mbox", "mbox_sha1sum", "openid", "account")
 
 LanguageChoice = Callable[[Sequence[str]], str | None]
@@ -57,7 +56,7 @@ def one_language(definition: JsonObject, choose: LanguageChoice) -> JsonObject:
     for name in ("name", "description"):
         if name in shown:
             shown[name] = _pick(shown[name], choose)
-    for name in _INTERACTION_LISTS:
+    for name in COMPONENT_LISTS:
         if name in shown:
             shown[name] = [
                 {**item, "description": _pick(item["description"], choose)}

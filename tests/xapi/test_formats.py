@@ -155,6 +155,21 @@ def test_definitions_merge_languages_and_extensions_and_replace_the_rest() -> No
     }
 
 
+def test_a_definition_of_another_interaction_type_keeps_nothing_of_the_old_type() -> None:
+    choice = {
+        "interactionType": "choice",
+        "correctResponsesPattern": ["a"],
+        "choices": [{"id": "a"}],
+        "name": {"en": "Question"},
+    }
+    heard = {"interactionType": "true-false", "moreInfo": A}
+    changed = {"name": {"en": "Question"}, **heard}
+    assert merge_definitions(choice, heard) == changed
+    shown = canonical(statement(object=activity(A, **choice)), {A: changed}, german)
+    assert shown["object"]["definition"] == changed
+    assert merge_definitions(choice, {"interactionType": "choice"}) == choice
+
+
 def test_definitions_are_gathered_from_everywhere_in_a_statement() -> None:
     sent = statement(
         object=sub(object=activity(A, name={"en": "A"})),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ from hypothesis import strategies as st
 
 from lrs.errors import BadRequest
 from lrs.xapi import JsonObject
+from lrs.xapi.activity import merge_definitions
 from lrs.xapi.schema import schemas
 from lrs.xapi.validation import validate
 from lrs.xapi.version import VERSIONS, Version
 from tests import generate
+from tests.build import activity, statement
 from tests.faults import FAULTS, PLACES, Fault
 
 INVALID = Path(__file__).parents[2] / "statement_examples" / "invalid"
@@ -42,6 +45,14 @@ def test_every_generated_statement_is_accepted(data: st.DataObject, version: Ver
     assert validate(statement, version) is statement
     assert statement == before
     assert_engines_agree(statement)
+
+
+@example_count(200)
+@given(heard=st.lists(generate.definitions, min_size=2, max_size=3))
+def test_the_merge_of_valid_definitions_is_valid(heard: list[JsonObject]) -> None:
+    merged = reduce(merge_definitions, heard)
+    for version in VERSIONS:
+        validate(statement(object=activity("http://example.org/a", **merged)), version)
 
 
 def assert_engines_agree(statement: JsonObject) -> None:
