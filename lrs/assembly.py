@@ -43,7 +43,7 @@ def build_services(config: Config) -> Services:
         store=store,
         credentials=Credentials(store.records, clock.now),
         statements=Statements(store, lambda: str(uuid.uuid4())),
-        documents=Documents(store.documents, clock.now),
+        documents=Documents(store.documents),
         lookups=Lookups(store),
         rejects=Rejects(store.records, clock.now),
         quirks=Quirks(store.records),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from lrs.clock import Clock
 from lrs.errors import BadRequest, NotFound, StoreUnavailable
 from lrs.stores.protocol import DocumentStore
 from lrs.xapi.document import (
@@ -25,9 +24,8 @@ _ATTEMPTS = 100
 class Documents:
     """See Communication 2.2 (1.0.3) for what the three document resources have in common."""
 
-    def __init__(self, store: DocumentStore, clock: Clock) -> None:
+    def __init__(self, store: DocumentStore) -> None:
         self._store = store
-        self._clock = clock
 
     def get(self, key: DocumentKey) -> Document:
         """Return a document.
@@ -60,7 +58,7 @@ class Documents:
         a header for a new document too.
         Spec: Communication 2.3, 2.6, 2.7, 3.1 (1.0.3); 4.1.4 (2.0).
         """
-        document = Document(content, content_type, self._clock())
+        document = Document(content, content_type)
         try:
             demand_json(document)
         except BadRequest:
@@ -85,7 +83,7 @@ class Documents:
 
         Raises: PreconditionFailed (412); BadRequest if either is not a JSON object. Spec: Communication 2.2 (1.0.3).
         """
-        document = Document(content, content_type, self._clock())
+        document = Document(content, content_type)
 
         def change(current: Document | None) -> Document:
             precondition.demand(current)

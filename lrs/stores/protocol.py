@@ -84,6 +84,8 @@ class DocumentStore(Protocol):
     def swap(self, key: DocumentKey, old: Document | None, new: Document | None) -> bool:
         """Put `new` (None: nothing) in the place of `old` (None: nothing), in one atomic step.
 
+        `updated` of `new` is not looked at: the store sets it within that step, later than that of `old`, so that who
+        asks for what was updated since a list was made misses nothing that was on its way.
         Returns False, and changes nothing, if the document there is not `old` any more.
         Raises: TooLarge (413) if the store cannot hold the content.
         """

@@ -36,11 +36,11 @@ class DocumentKey:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document as it is kept. `updated` is in microseconds since the epoch."""
+    """A document as it is kept. `updated` is in microseconds since the epoch; the store sets it."""
 
     content: bytes
     content_type: str
-    updated: int
+    updated: int = 0
 
     @property
     def etag(self) -> str:
@@ -118,7 +118,7 @@ def merged(current: Document | None, posted: Document) -> Document:
     if current is None:
         return posted
     held = _object(current, "The document that is there is not a JSON object.")
-    return Document(write_json({**held, **sent}), posted.content_type, posted.updated)
+    return Document(write_json({**held, **sent}), posted.content_type)
 
 
 def demand_json(document: Document) -> None:

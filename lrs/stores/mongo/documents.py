@@ -10,6 +10,7 @@ from pymongo import ASCENDING
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
+from lrs.clock import Clock
 from lrs.errors import TooLarge
 from lrs.stores.mongo.outage import refusing
 from lrs.xapi import JsonObject
@@ -22,7 +23,8 @@ _MAX_CONTENT = 15_000_000
 class MongoDocuments:
     """See lrs.stores.protocol.DocumentStore."""
 
-    def __init__(self, database: Database[Any]) -> None:
+    def __init__(self, database: Database[Any], clock: Clock) -> None:
+        self._clock = clock
         self._documents = database["documents"]
         with refusing():
             self._documents.create_index([("scope", ASCENDING)])
@@ -49,7 +51,8 @@ class MongoDocuments:
         condition["updated"] = old.updated
         if new is None:
             return self._documents.delete_one(condition).deleted_count == 1
-        return self._documents.update_one(condition, {"$set": _fields(new)}).matched_count == 1
+        fields = _fields(new, updated=max(self._clock(), old.updated + 1))
+        return self._documents.update_one(condition, {"$set": fields}).matched_count == 1
 
     @refusing()
     def ids(self, scope: Scope, *, since: int | None = None) -> Mapping[str, int]:
@@ -75,7 +78,7 @@ class MongoDocuments:
             "agent": key.scope.agent,
             "registration": key.scope.registration,
             "id": key.id,
-            **_fields(new),
+            **_fields(new, updated=self._clock()),
         }
         try:
             self._documents.insert_one(document)
@@ -84,12 +87,12 @@ class MongoDocuments:
         return True
 
 
-def _fields(document: Document) -> JsonObject:
+def _fields(document: Document, *, updated: int) -> JsonObject:
     return {
         "content": document.content,
         "etag": document.etag,
         "content_type": document.content_type,
-        "updated": document.updated,
+        "updated": updated,
     }
 
 

@@ -64,7 +64,7 @@ class MongoStore:
         self._database = database
         self.activities = MongoActivities(database, clock)
         self.attachments = MongoAttachments(database)
-        self.documents = MongoDocuments(database)
+        self.documents = MongoDocuments(database, clock)
         self.records = MongoRecords(database)
         self.statements = MongoStatements(
             database, clock, activities=self.activities, lease=lease_microseconds

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 
+from lrs.clock import Clock
 from lrs.stores.sqlite.database import Database
 from lrs.xapi.document import Document, DocumentKey, Scope
 
@@ -15,8 +16,9 @@ _IN = "resource = ? AND activity = ? AND agent = ? AND (? = '' OR registration =
 class SqliteDocuments:
     """See lrs.stores.protocol.DocumentStore."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
 
     def get(self, key: DocumentKey) -> Document | None:
         with self._database.reading() as connection:
@@ -35,10 +37,11 @@ class SqliteDocuments:
             if new is None:
                 connection.execute(f"DELETE FROM document WHERE {_AT}", _place(key))
             else:
+                updated = max(self._clock(), 0 if old is None else old.updated + 1)
                 connection.execute(
                     "INSERT OR REPLACE INTO document (resource, activity, agent, id, registration,"
                     " content, content_type, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (*_place(key), new.content, new.content_type, new.updated),
+                    (*_place(key), new.content, new.content_type, updated),
                 )
             return True
 

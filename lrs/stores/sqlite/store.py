@@ -45,7 +45,7 @@ class SqliteStore:
         self.statements = SqliteStatements(self._database, clock, samples=samples)
         self.attachments = SqliteAttachments(self._database)
         self.activities = SqliteActivities(self._database)
-        self.documents = SqliteDocuments(self._database)
+        self.documents = SqliteDocuments(self._database, clock)
         self.records = SqliteRecords(self._database)
 
     def close(self) -> None:
