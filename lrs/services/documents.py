@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from lrs.errors import BadRequest, NotFound, StoreUnavailable
+from lrs.errors import LrsError, NotFound, StoreUnavailable
 from lrs.stores.protocol import DocumentStore
 from lrs.xapi.document import (
     Document,
     DocumentKey,
     Precondition,
     Scope,
-    demand_json,
+    demand_honest,
     merged,
     refuse_unguarded,
 )
@@ -60,8 +60,8 @@ class Documents:
         """
         document = Document(content, content_type)
         try:
-            demand_json(document)
-        except BadRequest:
+            demand_honest(document)
+        except LrsError:
             if not tolerates("non-json-document"):
                 raise
 
@@ -81,7 +81,7 @@ class Documents:
     ) -> None:
         """Merge a JSON object into the one that is there, or store the document if there is none.
 
-        Raises: PreconditionFailed (412); BadRequest if either is not a JSON object. Spec: Communication 2.2 (1.0.3).
+        Raises: as lrs.xapi.document.merged; PreconditionFailed (412). Spec: Communication 2.2 (1.0.3).
         """
         document = Document(content, content_type)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lrs.errors import BadRequest, Conflict, LrsError, PreconditionFailed
-from lrs.xapi.text import read_json, write_json
+from lrs.xapi.text import demand_json, read_json, write_json
 
 Resource = Literal["state", "activity-profile", "agent-profile"]
 
@@ -109,33 +109,46 @@ def refuse_unguarded(current: Document | None, *, may_create: bool) -> None:
 def merged(current: Document | None, posted: Document) -> Document:
     """Return the document that a POST leaves: the properties of `posted` put into those of `current`.
 
-    Raises: BadRequest if either is not a JSON object, unless there is no current one and the posted is not JSON.
+    Where there is none, nothing is merged: any document may be posted, as with PUT.
+    Raises: BadRequest if there is one, and either is not a JSON object; or if the posted calls itself JSON and is not.
     Spec: Communication 2.2 (1.0.3).
     """
-    if current is None and not posted.is_json:
-        return posted
-    sent = _object(posted, "The posted document is not a JSON object.")
     if current is None:
+        demand_honest(posted)
         return posted
-    held = _object(current, "The document that is there is not a JSON object.")
+    sent = _object(posted)
+    if sent is None:
+        raise _unmergeable("The posted document is not a JSON object.")
+    try:
+        held = _object(current)
+    except LrsError:
+        # What the reader of JSON says would be taken for the body of the request.
+        held = None
+    if held is None:
+        raise _unmergeable("The document that is there is not a JSON object to merge into.")
     return Document(write_json({**held, **sent}), posted.content_type)
 
 
-def demand_json(document: Document) -> None:
+def demand_honest(document: Document) -> None:
     """Return if a document that calls itself JSON is JSON. Spec: Communication 3.2 (1.0.3).
 
-    Raises: BadRequest.
+    Raises: BadRequest; TooLarge (413).
     """
     if document.is_json:
-        read_json(document.content)
+        demand_json(document.content)
 
 
-def _object(document: Document, message: str) -> dict[str, object]:
-    if document.is_json:
-        literal = _read(document)
-        if isinstance(literal, dict):
-            return literal
-    raise BadRequest(
+def _object(document: Document) -> dict[str, object] | None:
+    """Return the JSON object that a document holds, or None if it is something else.
+
+    Raises: BadRequest if it calls itself JSON and cannot be read; TooLarge (413).
+    """
+    literal = _read(document) if document.is_json else None
+    return literal if isinstance(literal, dict) else None
+
+
+def _unmergeable(message: str) -> BadRequest:
+    return BadRequest(
         message,
         code="document-merge",
         allowed="a JSON object with Content-Type application/json, or PUT",

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import orjson
 
-from lrs.errors import BadRequest
+from lrs.errors import BadRequest, TooLarge
 
 MAX_DEPTH = 200
 """How deep arrays and objects may nest; the writer's own bound is 254."""
@@ -51,8 +51,8 @@ class Parsed:
 def read_json(raw: bytes) -> Parsed:
     """Return the JSON in `raw` (UTF-8).
 
-    Raises: BadRequest if it is not JSON, repeats a key in one object, nests deeper than MAX_DEPTH, holds more values
-    than MAX_VALUES, holds NaN, an infinite number or half of a surrogate pair.
+    Raises: BadRequest if it is not JSON, repeats a key in one object, nests deeper than MAX_DEPTH, holds NaN, an
+    infinite number or half of a surrogate pair; TooLarge (413) if it holds more values than MAX_VALUES.
     Spec: Data 2.2; Communication 1.4.
     """
     _check_size(raw)
@@ -60,13 +60,37 @@ def read_json(raw: bytes) -> Parsed:
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as problem:
-        _refuse_malformed(problem)
+        _refuse_malformed(
+            problem, allowed="one JSON value in UTF-8, numbers finite, surrogates in pairs"
+        )
     # A lost duplicate key takes its quotes along: equal counts mean that nothing was lost.
     if b"\\u0022" in raw or raw.count(b'"') != orjson.dumps(value).count(b'"'):
         _check_keys(raw)
     if not _has_delicate_number(raw):
         return Parsed(value, value)
     return Parsed(value, read_literal(raw))
+
+
+def demand_json(raw: bytes) -> None:
+    """Return if `raw` is one JSON value in UTF-8: enough for what is kept byte for byte and not read here.
+
+    RFC 8259 lets keys repeat, surrogates stand alone (a browser writes that of an emoji cut in two) and numbers grow
+    beyond any float; depth is bounded, but never at or below MAX_DEPTH.
+    Raises: BadRequest; TooLarge (413) if it holds more values than MAX_VALUES.
+    """
+    _check_size(raw)
+    try:
+        orjson.loads(raw)
+    except orjson.JSONDecodeError as strict:
+        try:
+            # Integers as floats: Python refuses to read those of thousands of digits.
+            json.loads(raw.decode(), parse_int=float, parse_constant=_refuse_constant)
+        except RecursionError:
+            _refuse_depth()
+        except json.JSONDecodeError as problem:
+            _refuse_malformed(problem, allowed="one JSON value in UTF-8")
+        except ValueError:
+            _refuse_malformed(strict, allowed="one JSON value in UTF-8")
 
 
 def read_literal(raw: bytes) -> Any:
@@ -96,7 +120,7 @@ def _check_size(raw: bytes) -> None:
     if len(raw) <= MAX_VALUES or _values(raw) <= MAX_VALUES:
         return
     if _values(_STRING.sub(b"", raw)) > MAX_VALUES:
-        raise BadRequest(
+        raise TooLarge(
             "The JSON holds too many values.",
             code="json-too-large",
             allowed=f"at most {MAX_VALUES} values",
@@ -115,21 +139,29 @@ def _check_depth(raw: bytes) -> None:
         if byte in b"{[":
             depth += 1
             if depth > MAX_DEPTH:
-                raise BadRequest(
-                    "The JSON nests too deep.",
-                    code="json-too-deep",
-                    allowed=f"at most {MAX_DEPTH} arrays and objects inside each other",
-                )
+                _refuse_depth()
         elif byte in b"}]":
             depth -= 1
 
 
-def _refuse_malformed(problem: orjson.JSONDecodeError) -> NoReturn:
+def _refuse_depth() -> NoReturn:
+    raise BadRequest(
+        "The JSON nests too deep.",
+        code="json-too-deep",
+        allowed=f"at most {MAX_DEPTH} arrays and objects inside each other",
+    ) from None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _refuse_malformed(problem: json.JSONDecodeError, *, allowed: str) -> NoReturn:
     reason = problem.msg if len(problem.msg) <= 80 else "malformed"  # noqa: PLR2004 a sentence, not a document
     raise BadRequest(
         f"The body is not well-formed JSON: {reason} at line {problem.lineno}, column {problem.colno}.",
         code="json-malformed",
-        allowed="one JSON value in UTF-8, numbers finite, surrogates in pairs",
+        allowed=allowed,
         section="Data 2.2",
     ) from None
 

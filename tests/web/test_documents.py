@@ -59,6 +59,7 @@ def make(client: Client, path: str, body: Any = None) -> str:
         (b'{ "a" : 1.0 }\n', "application/json;charset=UTF-8"),
         (b'"Page01.html"', "application/json"),
         (b"", "image/png"),
+        (b'{"cut":"\\ud83d","a":1,"a":1e400}', "application/json"),
     ],
 )
 def test_a_document_comes_back_byte_for_byte(
@@ -115,6 +116,37 @@ def test_post_of_a_new_document_stores_it(client: Client, path: str) -> None:
 
 
 @everywhere
+@pytest.mark.parametrize("body", [b"[1]", b'"text"', b'{"cut":"\\ud83d"}'])
+def test_any_json_may_be_posted_where_there_is_nothing_to_merge_it_with(
+    client: Client, path: str, body: bytes
+) -> None:
+    head = {"Content-Type": "application/json"}
+    assert send(client, "POST", path, body, headers=head).status_code == 204
+    assert send(client, "GET", path).data == body
+
+
+@everywhere
+def test_what_calls_itself_json_and_is_not_may_not_be_posted_either(
+    client: Client, path: str
+) -> None:
+    answer = send(client, "POST", path, b"{", headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json["code"]) == (400, "json-malformed")
+    assert send(client, "GET", path).status_code == 404
+
+
+@pytest.mark.parametrize("held", [b"[]", b'{"cut":"\\ud83d"}', b'{"a":1,"a":2}'])
+def test_a_merge_says_that_the_document_that_is_there_is_at_fault(
+    client: Client, held: bytes
+) -> None:
+    head = {"Content-Type": "application/json"}
+    send(client, "PUT", "activities/state", held, headers=head)
+    answer = send(client, "POST", "activities/state", {"b": 1})
+    assert (answer.status_code, answer.json["code"]) == (400, "document-merge")
+    assert answer.json["message"].startswith("The document that is there")
+    assert send(client, "GET", "activities/state").data == held
+
+
+@everywhere
 @pytest.mark.parametrize(
     ("held", "posted"),
     [
@@ -123,6 +155,7 @@ def test_post_of_a_new_document_stores_it(client: Client, path: str) -> None:
         (("application/json", b"[]"), ("application/json", b"{}")),
         (("application/json", b"{}"), ("application/json", b"[]")),
         (("application/json", b"{}"), ("application/json", b"{")),
+        (("application/json", b"{}"), ("application/json", b'{"cut":"\\ud83d"}')),
     ],
 )
 def test_only_json_objects_are_merged(

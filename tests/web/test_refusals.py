@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lrs.app import create_app
 from lrs.assembly import Services
-from lrs.errors import BadRequest, StoreUnavailable
+from lrs.errors import BadRequest, StoreUnavailable, TooLarge
 from lrs.xapi.text import MAX_DEPTH, MAX_VALUES, read_json
 from tests.build import statement
 from tests.conftest import Client, headers
@@ -117,7 +117,7 @@ def test_too_many_values_are_refused_before_they_take_memory(client: Client) -> 
     body = b"[" + b"[]," * 660_000 + b"[]]"
     assert len(body) < 2_000_000
     assert client.post(body).json["code"] == "wrong-type"
-    with pytest.raises(BadRequest, match="too many values"):
+    with pytest.raises(TooLarge, match="too many values"):
         read_json(b"[" + b"[]," * MAX_VALUES + b"[]]")
     assert read_json(b'["' + b"," * (MAX_VALUES + 1) + b'"]').value
 

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrs.errors import BadRequest
-from lrs.xapi.text import MAX_DEPTH, Parsed, pointer, read_json, read_literal, write_json
+from lrs.errors import BadRequest, TooLarge
+from lrs.xapi.text import (
+    MAX_DEPTH,
+    MAX_VALUES,
+    Parsed,
+    demand_json,
+    pointer,
+    read_json,
+    read_literal,
+    write_json,
+)
 
 NUMBERS = st.from_regex(
     r"-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?", fullmatch=True
@@ -129,6 +139,46 @@ def test_what_is_not_json_is_refused(text: bytes) -> None:
         read_json(text)
     assert refused.value.code == "json-malformed"
     assert refused.value.message.startswith("The body is not well-formed JSON:")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'["\\ud83d"]', b'{"a":1,"a":2}', b"[1e400]", b"-1e400", b"[" + b"9" * 5_000 + b"]", b'"\\udc00\\ud800"',
+        b" [1] ", b"1", b"null", b'"\\ud83d' + b'"', b"[" * 300 + b"]" * 300,
+        (b'{"a":' * MAX_DEPTH) + b'"\\ud83d"' + b"}" * MAX_DEPTH,
+    ],
+)  # fmt: skip
+def test_what_need_not_be_read_is_json_as_rfc_8259_has_it(text: bytes) -> None:
+    demand_json(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"", b" ", b"{", b"[1,]", b"{'a':1}", b"NaN", b"[NaN]", b"[-Infinity]", b"[01]", b"[1.]", b"[1] 2",
+        b'["\x01"]', b'["\\x"]', b'["\xff"]', b'["\xed\xa0\x80"]', b"\xef\xbb\xbf{}", '{"a":1}'.encode("utf-16"),
+        b'["\\ud83d", NaN]', b'["\\ud83d"',
+    ],
+)  # fmt: skip
+def test_what_is_kept_unread_must_be_json_all_the_same(text: bytes) -> None:
+    with pytest.raises(BadRequest) as refused:
+        demand_json(text)
+    assert refused.value.code == "json-malformed"
+    assert refused.value.allowed == "one JSON value in UTF-8"
+
+
+def test_depth_beyond_every_recursion_is_refused_unread_too() -> None:
+    with pytest.raises(BadRequest) as refused:
+        demand_json(b"[" * 1_000_000)
+    assert refused.value.code == "json-too-deep"
+
+
+@pytest.mark.parametrize("read", [read_json, demand_json])
+def test_a_text_of_too_many_values_is_too_large(read: Callable[[bytes], object]) -> None:
+    with pytest.raises(TooLarge) as refused:
+        read(b"[" + b"1," * MAX_VALUES + b"1]")
+    assert (refused.value.status, refused.value.code) == (413, "json-too-large")
 
 
 def test_a_surrogate_pair_is_one_sign() -> None:
