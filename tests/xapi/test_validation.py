@@ -217,5 +217,6 @@ def _mutated(draw: st.DrawFn) -> Any:
             case "line feed" if isinstance(holder[name], str):
                 holder[name] += "\n"
             case _:
-                holder[name] = draw(strange)
+                # A copy: put into itself, one object would make a statement without an end.
+                holder[name] = copy.deepcopy(draw(strange))
     return statement
