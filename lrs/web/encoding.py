@@ -50,6 +50,12 @@ def plain_etag(etag: str) -> str:
     return etag.removesuffix(_SUFFIX)
 
 
+def named_form(etag: str, header: str) -> str:
+    """Return the ETag of a document's gzipped form if the header names that, else the plain one, without quotes."""
+    packed = etag + _SUFFIX
+    return packed if packed in header else etag
+
+
 def install(app: Flask) -> None:
     """Gzip answers to GET where the client can read it. A gzipped document has an ETag of its own.
 

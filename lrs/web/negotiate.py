@@ -1,4 +1,4 @@
-"""Before a resource is reached: which version is spoken, and by whom. After it: the version header and CORS."""
+"""Before a resource is reached: which version is spoken, and by whom. After it: CORS, and headers for every answer."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from lrs.xapi.version import Version, version_of
 
 VERSION_HEADER = "X-Experience-API-Version"
 CONSISTENT_THROUGH = "X-Experience-API-Consistent-Through"
+_NO_CONTENT = 204
 
 View = TypeVar("View", bound=Callable[..., Response])
 
@@ -59,7 +60,7 @@ def negotiated(view: View) -> View:
 
 
 def install(app: Flask, origins: Sequence[str]) -> None:
-    """Answer preflights without authentication, and put CORS and version headers on every answer, refusals too.
+    """Answer preflights without authentication, and put the headers on every answer, refusals too.
 
     The origin is echoed, not "*": browsers refuse "*" to content that sends its requests "with credentials".
     """
@@ -83,9 +84,14 @@ def install(app: Flask, origins: Sequence[str]) -> None:
     )
 
     @app.after_request
-    def add_version(response: Response) -> Response:
+    def add_headers(response: Response) -> Response:
         if request.path.startswith("/xapi/"):
             response.headers[VERSION_HEADER] = (context.known_version() or _guess()).name
+            # What a browser keeps it asks for again, by its ETag: a learner's state may change on another device.
+            response.headers["Cache-Control"] = "private, no-cache"
+            response.headers["X-Content-Type-Options"] = "nosniff"
+            if response.status_code == _NO_CONTENT:
+                response.headers.remove("Content-Type")
         return response
 
 

@@ -179,10 +179,13 @@ def _texts(entries: tuple[Entry, ...], params: dict[str, Any]) -> list[bytes]:
 
 
 def _answer(body: bytes, entries: tuple[Entry, ...], params: dict[str, Any]) -> Response:
-    if not params["attachments"]:
-        return Response(body, content_type=_JSON)
-    body, content_type = write_multipart(body, context.services().statements.parts_of(entries))
-    return Response(body, content_type=content_type)
+    content_type = _JSON
+    if params["attachments"]:
+        body, content_type = write_multipart(body, context.services().statements.parts_of(entries))
+    response = Response(body, content_type=content_type)
+    if params["format"] == "canonical":
+        response.vary.add("Accept-Language")
+    return response
 
 
 def _more(sequence: int) -> str:

@@ -83,6 +83,14 @@ class Precondition:
                 "The document is there already.", "a document that If-None-Match does not name"
             )
 
+    def held_already(self, current: Document) -> bool:
+        """Whether the client that wants to read this document names it as one that it has.
+
+        Raises: PreconditionFailed (412) if If-Match does not name it. Spec: RFC 9110, 13.2.2.
+        """
+        Precondition(match=self.match).demand(current)
+        return self.none_match is not None and _matches(current, self.none_match)
+
 
 def refuse_unguarded(current: Document | None, *, may_create: bool) -> None:
     """Refuse a PUT that came with neither header, unless it makes a new document and may.

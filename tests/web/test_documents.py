@@ -92,7 +92,8 @@ def test_delete_takes_a_document_away_and_may_be_repeated(
     client: Client, path: str, version: str
 ) -> None:
     make(client, path)
-    assert send(client, "DELETE", path, version=version).status_code == 204
+    answer = send(client, "DELETE", path, version=version)
+    assert (answer.status_code, "Content-Type" in answer.headers) == (204, False)
     assert send(client, "GET", path).status_code == 404
     assert send(client, "DELETE", path, version=version).status_code == 204
 
@@ -205,6 +206,61 @@ def test_if_match_star_needs_a_document(client: Client, path: str) -> None:
 
 
 @everywhere
+def test_a_quoted_star_is_an_etag_that_no_document_has(client: Client, path: str) -> None:
+    head = {"If-None-Match": '"*"'}
+    make(client, path)
+    assert send(client, "PUT", path, {"b": 2}, headers=head).status_code == 204
+    for star in ('"*"', 'W/"*"'):
+        head = {"If-Match": star}
+        assert send(client, "PUT", path, {"b": 2}, headers=head).status_code == 412
+
+
+@everywhere
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("spelling", ["{}", "W/{}", '"other", {}', "*"])
+def test_a_document_that_the_client_has_is_not_sent_again(
+    client: Client, path: str, method: str, spelling: str
+) -> None:
+    etag = make(client, path)
+    head = {"If-None-Match": spelling.format(etag)}
+    answer = send(client, method, path, headers=head)
+    assert (answer.status_code, answer.data, answer.headers["ETag"]) == (304, b"", etag)
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    send(client, "PUT", path, {"b": 2}, headers={"If-Match": etag})
+    assert send(client, "GET", path, headers={"If-None-Match": etag}).json == {"b": 2}
+
+
+@everywhere
+def test_get_if_match_needs_that_document(client: Client, path: str) -> None:
+    etag = make(client, path)
+    assert send(client, "GET", path, headers={"If-Match": etag}).status_code == 200
+    answer = send(client, "GET", path, headers={"If-Match": '"other"', "If-None-Match": etag})
+    assert (answer.status_code, answer.json["code"]) == (412, "precondition-failed")
+
+
+@everywhere
+def test_a_list_of_ids_has_an_etag_too(client: Client, path: str) -> None:
+    make(client, path)
+    nameless = {"stateId": None, "profileId": None}
+    listed = send(client, "GET", path, params=nameless)
+    etag = listed.headers["ETag"]
+    assert etag == f'"{hashlib.sha1(listed.data).hexdigest()}"'  # noqa: S324 the spec's
+    head = {"If-None-Match": etag}
+    assert send(client, "GET", path, params=nameless, headers=head).status_code == 304
+    other = {"stateId": "x"} if path == "activities/state" else {"profileId": "x"}
+    send(client, "PUT", path, {}, params=other, headers={"If-None-Match": "*"})
+    assert send(client, "GET", path, params=nameless, headers=head).status_code == 200
+
+
+def test_no_script_in_a_document_runs_at_the_address_of_the_lrs(client: Client) -> None:
+    head = {"Content-Type": "text/html"}
+    send(client, "PUT", "activities/state", b"<script>1</script>", headers=head)
+    answer = send(client, "GET", "activities/state")
+    assert answer.headers["Content-Security-Policy"] == "sandbox"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@everywhere
 @both
 def test_if_none_match_star_needs_no_document(client: Client, path: str, version: str) -> None:
     make(client, path)
@@ -270,6 +326,16 @@ def test_an_agent_is_the_same_whatever_its_name(client: Client) -> None:
     send(client, "PUT", "activities/state", {"a": 1})
     named = json.dumps({"objectType": "Agent", "name": "Anna", "mbox": "mailto:anna@EXAMPLE.org"})
     assert send(client, "GET", "activities/state", params={"agent": named}).json == {"a": 1}
+
+
+@pytest.mark.parametrize("header", ["If-Match", "If-None-Match"])
+def test_a_delete_of_many_states_takes_no_precondition(client: Client, header: str) -> None:
+    etag = make(client, "activities/state")
+    answer = send(
+        client, "DELETE", "activities/state", params={"stateId": None}, headers={header: etag}
+    )
+    assert (answer.status_code, answer.json["code"]) == (400, "parameter-clash")
+    assert send(client, "GET", "activities/state").status_code == 200
 
 
 @profiles

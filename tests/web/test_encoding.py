@@ -87,5 +87,9 @@ def test_a_gzipped_document_has_an_etag_of_its_own_that_guards_the_same(client: 
     packed = send(client, "GET", path, headers=UNPACKS)
     assert packed.headers["Content-Encoding"] == "gzip"
     assert packed.headers["ETag"] == plain.headers["ETag"][:-1] + '-gzip"'
+    head = {"If-None-Match": packed.headers["ETag"], **UNPACKS}
+    again = send(client, "GET", path, headers=head)
+    assert (again.status_code, again.headers["ETag"]) == (304, packed.headers["ETag"])
+    assert "Accept-Encoding" in again.headers["Vary"]
     head = {"If-Match": packed.headers["ETag"]}
     assert send(client, "PUT", path, {"new": 1}, headers=head).status_code == 204

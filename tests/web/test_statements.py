@@ -240,6 +240,8 @@ def test_format_canonical_merges_definitions_and_picks_a_language_per_map(client
         headers={**client.headers, "Accept-Language": "de, en;q=0.5"},
     )
     assert answer.json["object"]["definition"] == {"name": {"de": "Ä"}, "description": {"fr": "un"}}
+    assert "Accept-Language" in answer.headers["Vary"]
+    assert "Accept-Language" not in client.get(statementId=first["id"]).headers.get("Vary", "")
 
 
 def test_what_is_unusual_is_kept_exactly(client: Client) -> None:
