@@ -22,6 +22,9 @@ from lrs.xapi.validation import validate_agent
 _DIGITS = 19
 """A number of fewer digits fits in 64 bits."""
 
+_SHOWN = 50
+"""How many signs of an unknown parameter's name a refusal repeats."""
+
 _SECTION = "Communication 2.1.3"
 
 
@@ -62,6 +65,15 @@ def _cursor(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < _DIGITS):
         raise BadRequest("It is not one that `more` has given out.", code="cursor")
     return int(text)
+
+
+def _timestamp(text: str) -> int:
+    try:
+        return parse_timestamp(text)
+    except BadRequest as refusal:
+        if " " in text:
+            refusal.allowed = "an ISO 8601 time; in a query string its + is written as %2B"
+        raise
 
 
 def _iri(text: str) -> str:
@@ -120,8 +132,8 @@ class StatementParams(Schema):
     registration = Text(parse_uuid)
     related_activities = Text(_boolean, load_default=False)
     related_agents = Text(_boolean, load_default=False)
-    since = Text(parse_timestamp, load_default=None)
-    until = Text(parse_timestamp, load_default=None)
+    since = Text(_timestamp, load_default=None)
+    until = Text(_timestamp, load_default=None)
     limit = Text(_limit, load_default=MAX_LIMIT)
     format = Text(_format, load_default="exact")
     attachments = Text(_boolean, load_default=False)
@@ -148,7 +160,7 @@ class StateParams(Schema):
     agent = Text(_agent, required=True)
     registration = Text(parse_uuid, load_default="")
     id = Text(_text, data_key="stateId")
-    since = Text(parse_timestamp)
+    since = Text(_timestamp)
 
 
 class ActivityProfileParams(Schema):
@@ -159,7 +171,7 @@ class ActivityProfileParams(Schema):
 
     activity = Text(_iri, data_key="activityId", required=True)
     id = Text(_text, data_key="profileId")
-    since = Text(parse_timestamp)
+    since = Text(_timestamp)
 
 
 class AgentProfileParams(Schema):
@@ -170,7 +182,7 @@ class AgentProfileParams(Schema):
 
     agent = Text(_agent, required=True)
     id = Text(_text, data_key="profileId")
-    since = Text(parse_timestamp)
+    since = Text(_timestamp)
 
 
 class AgentParams(Schema):
@@ -228,16 +240,19 @@ def read_params(schema: type[Schema]) -> dict[str, Any]:
     repeated = [name for name, values in request.args.lists() if len(values) > 1]
     if repeated:
         raise BadRequest(
-            "A parameter is given twice.", code="parameter-repeated", allowed="each parameter once"
+            f'The parameter "{repeated[0][:_SHOWN]}" is given twice.',
+            code="parameter-repeated",
+            allowed="each parameter once",
         )
     known = _ready(schema)
     try:
         values: dict[str, Any] = known.load(request.args.to_dict())
     except ValidationError as problem:
         names = ", ".join(field.data_key or name for name, field in known.fields.items())
-        missing = any("Missing" in str(reason) for reason in problem.messages_dict.values())
+        faulty, reasons = next(iter(problem.messages_dict.items()))
+        missing = any("Missing" in str(reason) for reason in reasons)
         raise BadRequest(
-            "A parameter is missing." if missing else "A parameter is not known here.",
+            f'The parameter "{faulty[:_SHOWN]}" is {"missing" if missing else "not known here"}.',
             code="parameter-missing" if missing else "parameter-unknown",
             allowed=names or "no parameters",
             section="Communication 3.2",

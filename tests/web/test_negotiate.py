@@ -121,6 +121,31 @@ def test_about_needs_neither_credential_nor_version(client: Client) -> None:
     assert answer.headers["X-Experience-API-Version"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "answered"), [("1.0", "1.0.3"), ("2.0.0", "2.0.0"), ("3.0", "1.0.3")]
+)
+def test_about_answers_in_the_version_of_the_request_if_that_is_known(
+    client: Client, asked: str, answered: str
+) -> None:
+    answer = client.web.get("/xapi/about", headers={"X-Experience-API-Version": asked})
+    assert answer.status_code == 200
+    assert answer.headers["X-Experience-API-Version"] == answered
+
+
+def test_about_takes_no_parameters(client: Client) -> None:
+    answer = client.web.get("/xapi/about?foo=1")
+    assert (answer.status_code, answer.json["code"]) == (400, "parameter-unknown")
+
+
+@pytest.mark.parametrize("path", ["/xapi/about", "/xapi/statements", "/xapi/nothing"])
+def test_no_answer_is_kept_without_asking_or_taken_for_what_it_is_not(
+    client: Client, path: str
+) -> None:
+    answer = client.web.get(path, headers=client.headers)
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
 def test_context_agents_are_known_in_2_0_alone(client: Client) -> None:
     context = {
         "contextAgents": [

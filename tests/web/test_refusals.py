@@ -90,6 +90,28 @@ def test_a_bad_parameter_is_refused(client: Client, case: str) -> None:
 def test_a_parameter_given_twice_is_refused(client: Client) -> None:
     answer = client.web.get("/xapi/statements?limit=1&limit=2", headers=client.headers)
     assert (answer.status_code, answer.json["code"]) == (400, "parameter-repeated")
+    assert answer.json["message"] == 'The parameter "limit" is given twice.'
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("statements?Limit=1", 'The parameter "Limit" is not known here.'),
+        ("statements?" + "x" * 99, f'The parameter "{"x" * 50}" is not known here.'),
+        ("activities", 'The parameter "activityId" is missing.'),
+    ],
+)
+def test_a_refusal_names_the_parameter(client: Client, address: str, message: str) -> None:
+    answer = client.web.get(f"/xapi/{address}", headers=client.headers)
+    assert (answer.status_code, answer.json["message"]) == (400, message)
+
+
+def test_a_plus_that_was_not_escaped_is_told(client: Client) -> None:
+    path = "/xapi/statements?since=2026-01-31T12:00:00"
+    answer = client.web.get(f"{path}+01:00", headers=client.headers)
+    assert answer.status_code == 400
+    assert "%2B" in answer.json["allowed"]
+    assert client.web.get(f"{path}%2B01:00", headers=client.headers).status_code == 200
 
 
 def test_a_query_that_is_not_utf_8_is_refused(client: Client) -> None:
