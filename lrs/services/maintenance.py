@@ -13,6 +13,7 @@ from lrs.xapi.entry import Entry
 from lrs.xapi.keys import KEYS_VERSION, authority_key, keys_of
 from lrs.xapi.links import Node, inherited_keys
 from lrs.xapi.statement import is_voiding, target_of
+from lrs.xapi.text import read_literal
 
 _PAGE = 1_000
 _META = "meta"
@@ -127,7 +128,7 @@ def _definitions(store: Store) -> Iterator[tuple[str, JsonObject]]:
 def _read(entry: Entry) -> _Read | None:
     """Return what the text of an entry says, or None if it is not the text of this statement."""
     try:
-        statement = entry.statement
+        statement = read_literal(entry.text)
         if (statement["id"].lower(), statement["stored"]) != (entry.id, entry.stored):
             return None
         return _Read(

@@ -69,7 +69,7 @@ class ActivityStore(Protocol):
     """What all statements together say about each activity."""
 
     def definitions(self, iris: Iterable[str]) -> Mapping[str, JsonObject]:
-        """Return activity id -> merged definition for those that are known."""
+        """Return activity id -> merged definition for those that are known, numbers as in text.read_literal."""
 
     def replace(self, definitions: Iterable[tuple[str, JsonObject]]) -> None:
         """Forget all definitions and merge these, in the order given."""

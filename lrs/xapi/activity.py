@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import orjson
+
 from lrs.xapi import JsonObject
 from lrs.xapi.keys import activities_of
+from lrs.xapi.text import read_literal, write_json
 
 COMPONENT_LISTS = ("choices", "scale", "source", "target", "steps")
 """The properties of a definition that list interaction components."""
@@ -20,6 +23,20 @@ def definitions_of(statement: JsonObject) -> dict[str, JsonObject]:
         if definition:
             found[activity["id"]] = merge_definitions(found.get(activity["id"], {}), definition)
     return found
+
+
+def merge_into_text(known: bytes | None, heard: JsonObject) -> bytes:
+    """Return the JSON text of a definition, given its text so far and what is heard of it, numbers as in read_literal.
+
+    The very same text is returned if nothing new is heard.
+    """
+    text = write_json(heard)
+    # Nearly every statement says just what was said before: that is seen without reading what is known.
+    if known is None or text == known:
+        return text
+    # Nothing but extensions holds numbers, for which read_literal has to look.
+    read = read_literal if b'"extensions"' in known else orjson.loads
+    return write_json(merge_definitions(read(known), heard))
 
 
 def merge_definitions(known: JsonObject, heard: JsonObject) -> JsonObject:

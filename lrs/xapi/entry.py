@@ -32,6 +32,7 @@ class Draft:
     target: str | None
     voiding: bool
     definitions: dict[str, JsonObject]
+    """Activity id -> what it says of the activity, numbers as they were written."""
 
     def seal(self, sequence: int) -> bytes:
         """Return the JSON text as it is stored under `sequence`."""
@@ -85,5 +86,5 @@ def draft_of(statement: JsonObject, literal: Any) -> Draft:
         own_key=authority_key(statement["authority"]),
         target=target_of(statement),
         voiding=is_voiding(statement),
-        definitions=definitions_of(statement),
+        definitions=definitions_of(literal),
     )

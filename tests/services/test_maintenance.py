@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -15,9 +16,9 @@ from lrs.services.importing import import_sender
 from lrs.services.statements import Batch
 from lrs.xapi.keys import key
 from lrs.xapi.query import StatementQuery, filter_keys
-from lrs.xapi.text import Parsed
+from lrs.xapi.text import Parsed, write_json
 from lrs.xapi.version import V1_0_3
-from tests.build import activity, reference, statement, verb, voiding
+from tests.build import activity, draft_of_text, reference, statement, verb, voiding
 
 TARGET, REFERENCE = statement(verb=verb("target")), statement(verb=verb("reference"))
 REFERENCE["object"] = reference(TARGET["id"])
@@ -129,6 +130,16 @@ def test_reindex_rebuilds_activity_definitions(filled: Services, edit: Edit) -> 
     reindex(filled)
     iri = "http://example.org/a"
     assert filled.store.activities.definitions([iri]) == {iri: {"name": {"en": "A"}}}
+
+
+def test_reindex_keeps_the_numbers_of_a_definition_as_they_were_written(services: Services) -> None:
+    iri = "http://example.org/n"
+    text = json.dumps(statement(object=activity(iri, extensions={iri: "HERE"})))
+    raw = text.replace('"HERE"', "12345678901234567890123").encode()
+    services.store.statements.insert([draft_of_text(raw)])
+    reindex(services)
+    held = services.store.activities.definitions([iri])[iri]
+    assert write_json(held["extensions"]) == f'{{"{iri}":12345678901234567890123}}'.encode()
 
 
 def test_entries_come_page_by_page_in_order(

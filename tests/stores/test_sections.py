@@ -10,6 +10,7 @@ import pytest
 
 from lrs.stores.protocol import Record, Store
 from lrs.xapi.query import StatementQuery, filter_keys
+from lrs.xapi.text import write_json
 from tests.build import (
     activity,
     draft,
@@ -81,13 +82,24 @@ def test_an_activity_with_a_very_long_iri_is_kept(store: Store) -> None:
     assert store.activities.definitions([iri]) == {iri: {"name": {"en": "long"}}}
 
 
-def test_a_definition_may_hold_a_number_beyond_64_bits(store: Store) -> None:
-    number = 12345678901234567890123
-    definition = {"extensions": {"http://example.org/e": number}}
-    raw = json.dumps(statement(object={"id": IRI, "definition": definition})).encode()
-    assert store.statements.insert([draft_of_text(raw)]) == 1
+@pytest.mark.parametrize(
+    "number", ["12345678901234567890123", "18446744073709551616", "1.10", "1E2"]
+)
+def test_a_definition_keeps_its_numbers_as_they_were_written(store: Store, number: str) -> None:
+    define(store, name={"en": "Course"})
+    raw = json.dumps(statement(object=activity(IRI, extensions={IRI: 0})))
+    text = raw.replace('": 0}', f'": {number}}}').encode()
+    assert store.statements.insert([draft_of_text(text)]) == 1
+    define(store, type=IRI)
     held = store.activities.definitions([IRI])[IRI]
-    assert held["extensions"]["http://example.org/e"] == pytest.approx(number)
+    assert write_json(held["extensions"]) == f'{{"{IRI}":{number}}}'.encode()
+
+
+def test_a_definition_changes_with_every_value_that_is_heard(store: Store) -> None:
+    for value in (1, True, 1.0):
+        define(store, extensions={IRI: value})
+        held = store.activities.definitions([IRI])[IRI]["extensions"][IRI]
+        assert (held, type(held)) == (value, type(value))
 
 
 def test_replace_forgets_all_definitions_and_merges_the_given_ones(store: Store) -> None:

@@ -244,6 +244,26 @@ def test_format_canonical_merges_definitions_and_picks_a_language_per_map(client
     assert "Accept-Language" not in client.get(statementId=first["id"]).headers.get("Vary", "")
 
 
+def test_canonical_and_activities_give_the_numbers_of_extensions_as_they_were_written(
+    client: Client,
+) -> None:
+    activity = "http://example.org/n"
+    definition = {"extensions": {"http://example.org/x": "HERE"}}
+    first, second = (
+        statement(object={"id": activity, "definition": one})
+        for one in (definition, {"name": {"en": "N"}})
+    )
+    number = b"[12345678901234567890123,1.10,1E2,-0]"
+    body = json.dumps([first, second]).encode().replace(b'"HERE"', number)
+    assert client.post(body).status_code == 200
+    expected = b'"extensions":{"http://example.org/x":' + number + b"}"
+    for sent in (first, second):
+        assert expected in client.get(statementId=sent["id"], format="canonical").data
+    query = {"activityId": activity}
+    answer = client.web.get("/xapi/activities", query_string=query, headers=client.headers)
+    assert expected in answer.data
+
+
 def test_what_is_unusual_is_kept_exactly(client: Client) -> None:
     extension = (
         '{"a.b":1.0,"$set":1,"c":12345678901234567890123,"d":1.10,"e":1E400,"f":{},"g":"\\u0000",'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
@@ -10,14 +9,14 @@ from itertools import islice
 from threading import Lock
 from typing import Any
 
-import orjson
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
 from lrs.clock import Clock
 from lrs.stores.mongo.outage import refusing
 from lrs.xapi import JsonObject
-from lrs.xapi.activity import merge_definitions
+from lrs.xapi.activity import merge_definitions, merge_into_text
+from lrs.xapi.text import read_literal, write_json
 
 _DUPLICATE = 11000
 _PAGE = 1_000
@@ -38,7 +37,7 @@ class MongoActivities:
     @refusing()
     def definitions(self, iris: Iterable[str]) -> Mapping[str, JsonObject]:
         texts = self._texts({_name(iri): iri for iri in iris})
-        return {iri: orjson.loads(text) for iri, text in texts.items()}
+        return {iri: read_literal(text) for iri, text in texts.items()}
 
     @refusing()
     def replace(self, definitions: Iterable[tuple[str, JsonObject]]) -> None:
@@ -68,13 +67,12 @@ class MongoActivities:
         known = self._texts({_name(iri): iri for iri in heard})
         lost: dict[str, JsonObject] = {}
         for iri, text in known.items():
-            old = json.loads(text)
-            merged = merge_definitions(old, heard[iri])
-            if merged == old:
+            merged = merge_into_text(text, heard[iri])
+            if merged == text:
                 continue
             # The text found is part of the condition, so a merge by another writer is never overwritten.
             done = self._activities.update_one(
-                {"_id": _name(iri), "text": text}, {"$set": {"text": _text(merged)}}
+                {"_id": _name(iri), "text": text}, {"$set": {"text": merged}}
             )
             if done.matched_count == 0:
                 lost[iri] = heard[iri]
@@ -85,7 +83,7 @@ class MongoActivities:
         if not fresh:
             return {}
         documents = [
-            {"_id": _name(iri), "iri": iri, "text": _text(one)} for iri, one in fresh.items()
+            {"_id": _name(iri), "iri": iri, "text": write_json(one)} for iri, one in fresh.items()
         ]
         try:
             self._activities.insert_many(documents, ordered=False)
@@ -123,10 +121,5 @@ def _name(iri: str) -> str:
     return sha256(iri.encode()).hexdigest()
 
 
-def _text(definition: JsonObject) -> bytes:
-    # Not orjson: it does not write whole numbers beyond 64 bits, which extensions may hold.
-    return json.dumps(definition, ensure_ascii=False, separators=(",", ":")).encode()
-
-
 def _digest(definition: JsonObject) -> bytes:
-    return sha256(_text(definition)).digest()
+    return sha256(write_json(definition)).digest()

@@ -5,11 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping
 
-import orjson
-
 from lrs.stores.sqlite.database import Database
 from lrs.xapi import JsonObject
-from lrs.xapi.activity import merge_definitions
+from lrs.xapi.activity import merge_into_text
+from lrs.xapi.text import read_literal
 
 
 class SqliteActivities:
@@ -22,9 +21,9 @@ class SqliteActivities:
         found = {}
         with self._database.reading() as connection:
             for iri in iris:
-                definition = _definition(connection, iri)
-                if definition is not None:
-                    found[iri] = definition
+                text = _text(connection, iri)
+                if text is not None:
+                    found[iri] = read_literal(text)
         return found
 
     def replace(self, definitions: Iterable[tuple[str, JsonObject]]) -> None:
@@ -37,16 +36,16 @@ class SqliteActivities:
 def merge_into(connection: sqlite3.Connection, definitions: Mapping[str, JsonObject]) -> None:
     """Merge definitions into what is known, inside the caller's transaction; write only what changes."""
     for iri, heard in definitions.items():
-        known = _definition(connection, iri)
-        merged = merge_definitions(known or {}, heard)
+        known = _text(connection, iri)
+        merged = merge_into_text(known, heard)
         if merged != known:
             connection.execute(
                 "INSERT INTO activity (iri, definition) VALUES (?, ?)"
                 " ON CONFLICT (iri) DO UPDATE SET definition = excluded.definition",
-                (iri, orjson.dumps(merged)),
+                (iri, merged),
             )
 
 
-def _definition(connection: sqlite3.Connection, iri: str) -> JsonObject | None:
+def _text(connection: sqlite3.Connection, iri: str) -> bytes | None:
     row = connection.execute("SELECT definition FROM activity WHERE iri = ?", (iri,)).fetchone()
-    return None if row is None else orjson.loads(row[0])
+    return None if row is None else row[0]
