@@ -126,8 +126,9 @@ class Statements:
         """
         page = self._store.statements.find(query)
         size = 0
+        sent: set[str] = set()
         for index, entry in enumerate(page.entries):
-            size += len(entry.text) + (_attached(entry) if attachments else 0)
+            size += len(entry.text) + (self._attached(entry, sent) if attachments else 0)
             if size > MAX_PAGE and index > 0:
                 return Page(page.entries[:index], more=True)
         return page
@@ -160,6 +161,16 @@ class Statements:
                     found[sha2] = (attachment, data)
         return list(found.values())
 
+    def _attached(self, entry: Entry, sent: set[str]) -> int:
+        """Return how many bytes of data a statement's attachments add to a page; their digests are put into `sent`.
+
+        What is kept counts: the `length` that a statement gives is its sender's word (Data 2.4.11 does not say that
+        an LRS checks it, and the digest does identify the data).
+        """
+        new = {held["sha2"].lower() for _, held in attachments_of(entry.statement)} - sent
+        sent |= new
+        return sum(self._store.attachments.length(sha2) for sha2 in new)
+
     def _draft(self, item: Parsed, version: Version, sender: Sender) -> Draft:
         sent: JsonObject = item.value
         authority = sender.authority
@@ -171,11 +182,6 @@ class Statements:
             return draft_of(kept, kept)
         literal = complete(item.literal, id=statement_id, authority=authority, stamp=version.stamp)
         return draft_of(kept, literal)
-
-
-def _attached(entry: Entry) -> int:
-    """Return how many bytes of attachments a statement declares."""
-    return sum(attachment["length"] for _, attachment in attachments_of(entry.statement))
 
 
 def with_id(batch: Batch, statement_id: str) -> Batch:

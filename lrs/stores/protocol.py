@@ -64,6 +64,9 @@ class AttachmentStore(Protocol):
     def get(self, sha2: str) -> bytes | None:
         """Return the data of a lower-case digest."""
 
+    def length(self, sha2: str) -> int:
+        """Return how many bytes of data there are of a digest, without reading them; 0 if none."""
+
 
 class ActivityStore(Protocol):
     """What all statements together say about each activity."""

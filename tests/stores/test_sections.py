@@ -31,6 +31,7 @@ def test_attachment_data_comes_back_as_it_was(store: Store, data: bytes) -> None
     sha2 = hashlib.sha256(data).hexdigest()
     store.attachments.put([(sha2, data)])
     assert store.attachments.get(sha2) == data
+    assert store.attachments.length(sha2) == len(data)
 
 
 def test_attachment_data_put_again_is_left_alone(store: Store) -> None:
@@ -41,6 +42,7 @@ def test_attachment_data_put_again_is_left_alone(store: Store) -> None:
 
 def test_an_unknown_digest_has_no_data(store: Store) -> None:
     assert store.attachments.get("ab" * 32) is None
+    assert store.attachments.length("ab" * 32) == 0
 
 
 def define(store: Store, **definition: Any) -> None:

@@ -53,6 +53,11 @@ class MongoAttachments:
         file = self._files.find_one({"filename": sha2})
         return None if file is None else bytes(file.read())
 
+    @refusing()
+    def length(self, sha2: str) -> int:
+        file = self._files.find_one({"filename": sha2})
+        return 0 if file is None else int(file.length)
+
 
 class MongoStore:
     """One tenant's data in one database. Raises: StoreUnavailable (503) from every call if there is no answer."""

@@ -33,6 +33,13 @@ class SqliteAttachments:
             ).fetchone()
         return None if row is None else row[0]
 
+    def length(self, sha2: str) -> int:
+        with self._database.reading() as connection:
+            row = connection.execute(
+                "SELECT length(data) FROM attachment WHERE sha2 = ?", (sha2,)
+            ).fetchone()
+        return 0 if row is None else int(row[0])
+
 
 class SqliteStore:
     """One tenant's data in one file. Raises: StoreUnavailable (503) from every call if the file cannot be used.
