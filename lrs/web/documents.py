@@ -151,6 +151,7 @@ def _answer(document: Document, headers: dict[str, str]) -> Response:
     if _precondition().held_already(document):
         response = Response(status=304, content_type=document.content_type)
         etag = named_form(document.etag, request.headers["If-None-Match"])
+        response.vary.add("Accept-Encoding")
     else:
         response = Response(document.content, content_type=document.content_type)
         etag = document.etag

@@ -74,10 +74,7 @@ class Precondition:
         Raises: PreconditionFailed (412).
         Spec: Communication 3.1 (1.0.3); 4.1.4 (2.0); RFC 7232.
         """
-        if self.match is not None and not _matches(current, self.match):
-            raise _failed(
-                "The document is not the one that If-Match names.", "If-Match with the current ETag"
-            )
+        self._demand_match(current)
         if self.none_match is not None and _matches(current, self.none_match):
             raise _failed(
                 "The document is there already.", "a document that If-None-Match does not name"
@@ -88,8 +85,14 @@ class Precondition:
 
         Raises: PreconditionFailed (412) if If-Match does not name it. Spec: RFC 9110, 13.2.2.
         """
-        Precondition(match=self.match).demand(current)
+        self._demand_match(current)
         return self.none_match is not None and _matches(current, self.none_match)
+
+    def _demand_match(self, current: Document | None) -> None:
+        if self.match is not None and not _matches(current, self.match):
+            raise _failed(
+                "The document is not the one that If-Match names.", "If-Match with the current ETag"
+            )
 
 
 def refuse_unguarded(current: Document | None, *, may_create: bool) -> None:
