@@ -88,8 +88,8 @@ def install(app: Flask, origins: Sequence[str]) -> None:
         if request.path.startswith("/xapi/"):
             response.headers[VERSION_HEADER] = (context.known_version() or _guess()).name
             # What a browser keeps it asks for again, by its ETag: a learner's state may change on another device.
-            response.headers["Cache-Control"] = "private, no-cache"
-            response.headers["X-Content-Type-Options"] = "nosniff"
+            response.headers.add("Cache-Control", "private, no-cache")
+            response.headers.add("X-Content-Type-Options", "nosniff")
             if response.status_code == _NO_CONTENT:
                 response.headers.remove("Content-Type")
         return response
