@@ -12,11 +12,13 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar, cast
 
-from lrs.errors import StoreUnavailable
+from lrs.errors import LrsError, StoreUnavailable
 from lrs.stores.sqlite import finder
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
-Work = Callable[[sqlite3.Connection], Result]
+Work = Callable[[sqlite3.Connection, Sequence[Item]], Sequence[Result | LrsError]]
+"""Writes some items and returns what became of each; one that is refused must have written nothing."""
 
 BUSY_SECONDS = 20
 """How long a writer waits for the writers of other processes."""
@@ -72,9 +74,10 @@ CREATE TABLE IF NOT EXISTS tally (
 
 @dataclass(slots=True)
 class _Turn:
-    """One writer's work, and what became of it once `settled`."""
+    """One writer's item, and what became of it once `settled`."""
 
-    work: Work[Any]
+    work: Work[Any, Any]
+    item: Any
     settled: bool = False
     result: Any = None
     problem: BaseException | None = None
@@ -117,13 +120,14 @@ class Database:
         with _refusing(), self._write_lock, self._gate_passed(), self._transaction() as connection:
             yield connection
 
-    def write(self, work: Work[Result]) -> Result:
-        """Run `work` in a transaction and return what it returns, once that is on the disk.
+    def write(self, work: Work[Item, Result], item: Item) -> Result:
+        """Let `work` write an item in a transaction, and return what became of it once that is on the disk.
 
-        Writers that wait at the same time share a transaction, so that one commit serves them all. If one raises, it
-        is left out and the others' work is run again: `work` must change nothing but through its connection.
+        Writers that wait at the same time share a transaction, and those with the same work a call of it: one commit
+        serves them all. If work raises, its items are left out and the others begin anew: it must change nothing but
+        through its connection.
         """
-        turn = _Turn(work)
+        turn = _Turn(work, item)
         self._turns.append(turn)
         with self._write_lock:
             if not turn.settled:
@@ -169,16 +173,23 @@ class Database:
                 turn.settled = True
 
     def _try(self, turns: Sequence[_Turn]) -> bool:
-        """Do the work of all turns in one transaction; return False, with nothing done, once one of them raises."""
+        """Do all turns in one transaction; return False, with nothing done, once a work raises."""
         with self._transaction() as connection:
-            for turn in turns:
+            for work in dict.fromkeys(turn.work for turn in turns):
+                mine = [turn for turn in turns if turn.work == work]
                 try:
                     with _refusing():
-                        turn.result = turn.work(connection)
+                        outcomes = work(connection, [turn.item for turn in mine])
                 except Exception as problem:
-                    turn.problem = problem
+                    for turn in mine:
+                        turn.problem = problem
                     self._roll_back()
                     return False
+                for turn, outcome in zip(mine, outcomes, strict=True):
+                    turn.result = outcome
+        for turn in turns:
+            if isinstance(turn.result, LrsError):
+                turn.problem = turn.result
         return True
 
     @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from lrs.clock import Clock
 from lrs.stores.sqlite.database import Database
@@ -11,6 +11,9 @@ from lrs.xapi.document import Document, DocumentKey, Scope
 
 _AT = "resource = ? AND activity = ? AND agent = ? AND id = ? AND registration = ?"
 _IN = "resource = ? AND activity = ? AND agent = ? AND (? = '' OR registration = ?)"
+
+_Change = tuple[DocumentKey, Document | None, Document | None]
+"""Which document, what must be there, and what is to be there; None: nothing."""
 
 
 class SqliteDocuments:
@@ -28,24 +31,33 @@ class SqliteDocuments:
         return None if row is None else Document(*row)
 
     def swap(self, key: DocumentKey, old: Document | None, new: Document | None) -> bool:
-        def compare_and_write(connection: sqlite3.Connection) -> bool:
-            row = connection.execute(
-                f"SELECT content, content_type, updated FROM document WHERE {_AT}", _place(key)
-            ).fetchone()
-            if (None if row is None else Document(*row)) != old:
-                return False
-            if new is None:
-                connection.execute(f"DELETE FROM document WHERE {_AT}", _place(key))
-            else:
-                updated = max(self._clock(), 0 if old is None else old.updated + 1)
-                connection.execute(
-                    "INSERT OR REPLACE INTO document (resource, activity, agent, id, registration,"
-                    " content, content_type, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (*_place(key), new.content, new.content_type, updated),
-                )
-            return True
+        return self._database.write(self._swap, (key, old, new))
 
-        return self._database.write(compare_and_write)
+    def _swap(self, connection: sqlite3.Connection, changes: Sequence[_Change]) -> list[bool]:
+        return [self._compare_and_write(connection, *change) for change in changes]
+
+    def _compare_and_write(
+        self,
+        connection: sqlite3.Connection,
+        key: DocumentKey,
+        old: Document | None,
+        new: Document | None,
+    ) -> bool:
+        row = connection.execute(
+            f"SELECT content, content_type, updated FROM document WHERE {_AT}", _place(key)
+        ).fetchone()
+        if (None if row is None else Document(*row)) != old:
+            return False
+        if new is None:
+            connection.execute(f"DELETE FROM document WHERE {_AT}", _place(key))
+        else:
+            updated = max(self._clock(), 0 if old is None else old.updated + 1)
+            connection.execute(
+                "INSERT OR REPLACE INTO document (resource, activity, agent, id, registration,"
+                " content, content_type, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (*_place(key), new.content, new.content_type, updated),
+            )
+        return True
 
     def ids(self, scope: Scope, *, since: int | None = None) -> Mapping[str, int]:
         with self._database.reading() as connection:

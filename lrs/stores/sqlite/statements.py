@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
 
 from lrs.clock import Clock
+from lrs.errors import Conflict, LrsError
 from lrs.stores.protocol import Record
 from lrs.stores.sqlite import finder
 from lrs.stores.sqlite.activities import merge_into
@@ -36,7 +37,7 @@ class SqliteStatements:
         self._packing = Packing(samples)
 
     def insert(self, drafts: Sequence[Draft]) -> int:
-        last, count = self._database.write(lambda connection: self._insert(connection, drafts))
+        last, count = self._database.write(self._insert, drafts)
         # Writers take turns: whatever is stored before these is committed.
         self._claimed = max(self._claimed, last)
         return count
@@ -95,13 +96,31 @@ class SqliteStatements:
                 )
             connection.execute("UPDATE head SET count = (SELECT count(*) FROM statement)")
 
-    def _insert(self, connection: sqlite3.Connection, drafts: Sequence[Draft]) -> tuple[int, int]:
-        """Return the last sequence given, 0 if none, and how many drafts were new."""
-        fresh = self._without_known(connection, drafts)
-        if not fresh:
-            return 0, 0
+    def _insert(
+        self, connection: sqlite3.Connection, batches: Sequence[Sequence[Draft]]
+    ) -> list[tuple[int, int] | LrsError]:
+        """Insert each batch or refuse it; return the last sequence given to any, and how many were new, of each."""
+        fresh: list[Draft] = []
+        counts: list[int | Conflict] = []
+        known = self._known(connection, [draft for batch in batches for draft in batch])
+        for batch in batches:
+            try:
+                new = _without_known(known, batch)
+            except Conflict as conflict:
+                counts.append(conflict)
+                continue
+            fresh += new
+            counts.append(len(new))
+            if len(batches) > 1:
+                # What a batch of the same moment says of an id binds those after it.
+                known.update((draft.id, draft.seal(1)) for draft in new)
+        last = self._insert_rows(connection, fresh) if fresh else 0
+        return [count if isinstance(count, Conflict) else (last, count) for count in counts]
+
+    def _insert_rows(self, connection: sqlite3.Connection, drafts: Sequence[Draft]) -> int:
+        """Insert drafts that are not there yet; return the last sequence."""
         first = max(self._clock(), _last(connection) + 1)
-        numbered = list(enumerate(fresh, start=first))
+        numbered = list(enumerate(drafts, start=first))
         packed = self._packing.pack(connection, [draft.seal(at) for at, draft in numbered])
         connection.executemany(
             "INSERT INTO statement (sequence, id, dictionary, text, target) VALUES (?, ?, ?, ?, ?)",
@@ -114,17 +133,16 @@ class SqliteStatements:
             connection, [(sequence, {*draft.keys, draft.own_key}) for sequence, draft in numbered]
         )
         (count,) = connection.execute(
-            "UPDATE head SET count = count + ? RETURNING count", (len(fresh),)
+            "UPDATE head SET count = count + ? RETURNING count", (len(drafts),)
         ).fetchone()
         self._packing.learn(connection, count)
-        self._settle_links(connection, fresh)
-        for draft in fresh:
+        self._settle_links(connection, drafts)
+        for draft in drafts:
             merge_into(connection, draft.definitions)
-        return numbered[-1][0], len(fresh)
+        return numbered[-1][0]
 
-    def _without_known(
-        self, connection: sqlite3.Connection, drafts: Sequence[Draft]
-    ) -> list[Draft]:
+    def _known(self, connection: sqlite3.Connection, drafts: Sequence[Draft]) -> dict[str, bytes]:
+        """Return id -> text of the drafts that are stored already."""
         known: dict[str, bytes] = {}
         for marks, ids in chunks([_blob(draft.id) for draft in drafts]):
             rows = connection.execute(
@@ -133,13 +151,7 @@ class SqliteStatements:
             known.update(
                 (_uuid(blob), self._packing.unpack(connection, *text)) for blob, *text in rows
             )
-        fresh = []
-        for index, draft in enumerate(drafts):
-            if draft.id not in known:
-                fresh.append(draft)
-            else:
-                demand_same(known[draft.id], draft, index)
-        return fresh
+        return known
 
     def _settle_links(self, connection: sqlite3.Connection, drafts: Sequence[Draft]) -> None:
         def fetch(column: str, ids: Iterable[str]) -> Iterator[Node]:
@@ -169,6 +181,17 @@ class SqliteStatements:
         sequence, blob, dictionary, packed, voided = row
         text = self._packing.unpack(connection, dictionary, packed)
         return Entry(sequence, _uuid(blob), text, bool(voided))
+
+
+def _without_known(known: Mapping[str, bytes], drafts: Sequence[Draft]) -> list[Draft]:
+    """Return the drafts whose id is not known. Raises: Conflict if one is, with another statement."""
+    fresh = []
+    for index, draft in enumerate(drafts):
+        if draft.id not in known:
+            fresh.append(draft)
+        else:
+            demand_same(known[draft.id], draft, index)
+    return fresh
 
 
 def _last(connection: sqlite3.Connection) -> int:
