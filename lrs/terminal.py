@@ -27,6 +27,7 @@ _GZIP = b"\x1f\x8b"
 _SHOWN_REFUSALS = 20
 _SHOWN_FAULTS = 20
 _REDRAW_EVERY = 100
+_DELETE = 0x7F
 
 _Any = TypeVar("_Any")
 
@@ -98,7 +99,7 @@ class RejectFile:
 def sentence(item: Item, refusal: LrsError) -> str:
     """Return one line that says which statement was refused, where and why."""
     pointer = f" at {refusal.pointer}" if refusal.pointer else ""
-    return f"line {item.number}: {refusal.message} ({refusal.code}{pointer})"
+    return plain(f"line {item.number}: {refusal.message} ({refusal.code}{pointer})")
 
 
 @contextmanager
@@ -162,6 +163,11 @@ def write_items(stream: IO[bytes], texts: Iterable[bytes], *, array: bool) -> No
     stream.write(b"" if empty and not array else after)
 
 
+def plain(text: str) -> str:
+    """Return text that came over the wire as it may be shown: what would steer a terminal, or hide, is spelled out."""
+    return "".join(sign if sign.isprintable() else _spelled(sign) for sign in text)
+
+
 def show_faults(faults: Sequence[str]) -> None:
     """Show the first few faults of a store."""
     for fault in faults[:_SHOWN_FAULTS]:
@@ -209,6 +215,11 @@ def _watched(items: Iterator[Item], raw: IO[bytes], bar: Any, tally: Tally) -> I
             rate = tally.seen / max(time.monotonic() - started, 0.001)
             bar.update(position - shown, f"{rate:,.0f} statements/s")
             shown = position
+
+
+def _spelled(sign: str) -> str:
+    """Return the sign as JSON spells it."""
+    return json.dumps(sign)[1:-1] if ord(sign) != _DELETE else "\\u007f"
 
 
 def _reject_line(name: str, reject: Reject) -> bytes:

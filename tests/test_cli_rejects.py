@@ -9,22 +9,27 @@ from pathlib import Path
 import pytest
 
 from lrs.app import create_app
-from lrs.assembly import build_services
+from lrs.assembly import Services, build_services
 from lrs.config import Config
 from tests.build import statement
 from tests.command import Command
-from tests.conftest import KEY, SECRET, Client
+from tests.conftest import KEY, SECRET, Client, headers
 
 SCORE = {"result": {"score": {"raw": 0, "min": 0, "max": 0}}}
 
 
 @pytest.fixture
-def sender(tmp_path: Path) -> Iterator[Client]:
-    """Give a client of a server that works on the same store as the commands."""
-    services = build_services(Config(data=tmp_path / "data"))
+def services(tmp_path: Path) -> Iterator[Services]:
+    """Give the services of a server that works on the same store as the commands."""
+    services = build_services(Config(data=tmp_path / "data", max_body=2_000_000))
     services.credentials.add(home_page="http://lrs.example.org", key=KEY, secret=SECRET)
-    yield Client(create_app(services).test_client())
+    yield services
     services.store.close()
+
+
+@pytest.fixture
+def sender(services: Services) -> Client:
+    return Client(create_app(services).test_client())
 
 
 @pytest.fixture
@@ -61,27 +66,83 @@ def test_a_rejected_put_is_replayed_under_its_id(sender: Client, command: Comman
     assert sender.get(statementId=statement_id).status_code == 200
 
 
-def test_rejects_of_a_revoked_credential_are_not_replayed(sender: Client, command: Command) -> None:
-    sender.post(b"{")
-    command.run("credential", "revoke", KEY)
-    done = command.run("rejects", "replay", "--all")
-    assert (done.exit_code, "not in force" in done.stderr) == (1, True)
+def names(command: Command, *options: str) -> list[str]:
+    lines = command.run("rejects", "list", *options).stdout.splitlines()
+    return [line.split()[0] for line in lines]
+
+
+def test_what_cannot_be_replayed_is_named_and_the_rest_goes_in(
+    sender: Client, command: Command, services: Services
+) -> None:
+    services.credentials.add(home_page="http://lrs.example.org", key="gone", secret="s")
+    Client(sender.web, headers(key="gone", secret="s")).post(statement(**SCORE))
+    sender.post(b" " * 3_000_000)
+    sender.post(statement(**SCORE))
+    gone, large, good = names(command)
+    command.run("credential", "revoke", "gone")
+    command.run("credential", "tolerate", KEY, "--quirk", "empty-score-range")
+    done = command.run("rejects", "replay", gone, "nothing", large, good)
+    assert done.exit_code == 1
+    assert [line.partition(": ")[2] for line in done.stdout.splitlines()] == [
+        "The credential gone is not in force.",
+        "There is no such rejected request; see `lrs rejects list`.",
+        "Its body is not kept; it must be sent anew.",
+        "stored",
+    ]
+    assert names(command) == [gone, large]
 
 
 def test_rejects_are_removed(sender: Client, command: Command) -> None:
     sender.post(b"{")
     sender.post(b"[")
-    first, _ = (line.split()[0] for line in command.run("rejects", "list").stdout.splitlines())
-    assert command.run("rejects", "remove", first).exit_code == 0
-    assert len(command.run("rejects", "list").stdout.splitlines()) == 1
+    first, second = names(command)
+    assert command.run("rejects", "remove", first, "nothing").exit_code == 1
+    assert names(command) == [second]
     assert command.run("rejects", "remove", "--all").exit_code == 0
-    assert command.run("rejects", "list").stdout == ""
+    assert names(command) == []
 
 
-@pytest.mark.parametrize("verb", ["show", "replay", "remove"])
-def test_an_unknown_reject_is_named_as_such(command: Command, verb: str) -> None:
+def test_rejects_are_chosen_by_credential_and_code(
+    sender: Client, command: Command, services: Services
+) -> None:
+    services.credentials.add(home_page="http://x.example", label="Moodle", key="m", secret="s")
+    moodle = Client(sender.web, headers(key="m", secret="s"))
+    for client in (sender, moodle):
+        client.post(b"{")
+        client.post(statement(**SCORE))
+    _, one, two, three = names(command)
+    assert names(command, "--credential", "m", "--code", "score-range") == [three]
+    assert names(command, "--code", "score-range") == [one, three]
+    assert "m (Moodle)" in command.run("rejects", "list").stdout
+    assert command.run("rejects", "remove", "--credential", KEY).exit_code == 0
+    assert names(command) == [two, three]
+
+
+@pytest.mark.parametrize("verb", ["replay", "remove"])
+@pytest.mark.parametrize("which", [(), ("one", "--all"), ("one", "--code", "iri")])
+def test_it_must_be_said_which(
+    sender: Client, command: Command, verb: str, which: tuple[str, ...]
+) -> None:
+    sender.post(b"{")
+    done = command.run("rejects", verb, *which)
+    assert (done.exit_code, "Say which" in done.stderr) == (2, True)
+    assert len(names(command)) == 1
+
+
+def test_what_a_request_says_cannot_steer_the_terminal(sender: Client, command: Command) -> None:
+    sender.post({**statement(), "\x1b[2J\nforged line \x7f\x9b\u202e": 1})
+    listed = command.run("rejects", "list").stdout
+    shown = command.run("rejects", "show", *names(command)).stdout
+    replayed = command.run("rejects", "replay", "--all").stdout
+    for text in (listed, shown, replayed):
+        assert text.removesuffix("\n").isprintable()
+        assert "\\u001b[2J\\nforged line \\u007f\\u009b\\u202e" in text
+    assert json.loads(shown)["refusal"]["pointer"] == "/\x1b[2J\nforged line \x7f\x9b\u202e"
+
+
+def test_an_unknown_reject_is_named_as_such(command: Command) -> None:
     command.run("init")
-    done = command.run("rejects", verb, "nothing")
+    done = command.run("rejects", "show", "nothing")
     assert (done.exit_code, "no such rejected request" in done.stderr) == (1, True)
 
 

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 import click
+from flask import Flask
 
+from lrs.app import create_app
 from lrs.assembly import Services
 from lrs.cli.opening import opened
-from lrs.errors import LrsError, StoreUnavailable
-from lrs.services.rejects import body_of
-from lrs.services.statements import with_id
-from lrs.web.body import batch_of
-from lrs.web.statements import sender_of
+from lrs.terminal import plain
+from lrs.web.inbox import replay
 from lrs.xapi import JsonObject
-from lrs.xapi.terms import parse_uuid
-from lrs.xapi.text import write_json
-from lrs.xapi.version import version_of
+
+_UNKNOWN = "There is no such rejected request; see `lrs rejects list`."
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+
+def _takes_rejects(command: Command) -> Command:
+    """Give a command the rejects it works on: ids, or all, or all of a credential or code."""
+    for decorate in (
+        click.option("--code", help="All that were refused with this code."),
+        click.option("--credential", help="All that came with this credential."),
+        click.option("--all", "every", is_flag=True, help="All of them."),
+        click.argument("ids", nargs=-1, metavar="[ID]..."),
+    ):
+        command = decorate(command)
+    return command
 
 
 @click.group()
@@ -25,16 +41,20 @@ def rejects() -> None:
 
 
 @rejects.command("list")
-def rejects_list() -> None:
-    """List id, time, credential, code, place and reason of each, the oldest first."""
+@click.option("--credential", help="Only what came with this credential.")
+@click.option("--code", help="Only what was refused with this code.")
+def rejects_list(credential: str | None, code: str | None) -> None:
+    """List id, first time, how often it came, credential, its label, code, place and reason; the oldest first."""
     with opened() as services:
-        for name, record in services.rejects.all().items():
-            refusal = record["refusal"]
-            place = refusal.get("pointer", "")
-            click.echo(
-                f"{name}  {record['when'][:19]}  {record['credential']}  {refusal['code']}"
-                f"  {place}  {refusal['message']}"
+        labels = {key: record["label"] for key, record in services.credentials.all().items()}
+        for id, record in _wanted(services, credential, code).items():
+            refusal, key = record["lastRefusal"], record["credential"]
+            label = f" ({labels[key]})" if labels.get(key) else ""
+            line = (
+                f"{id}  {record['when'][:19]}  {record['count']}x  {key}{label}  {refusal['code']}"
+                f"  {refusal.get('pointer', '')}  {refusal['message']}"
             )
+            click.echo(plain(line))
 
 
 @rejects.command("show")
@@ -42,66 +62,101 @@ def rejects_list() -> None:
 def rejects_show(id: str) -> None:
     """Print one in full, as JSON: the request's body is in it, learners' data and all."""
     with opened() as services:
-        click.echo(write_json(_known(services, id)))
+        record = services.rejects.get(id)
+        if record is None:
+            raise click.ClickException(_UNKNOWN)
+        text = json.dumps({**record, **_body(services.rejects.body(id))}, ensure_ascii=False)
+        click.echo(plain(text))
 
 
 @rejects.command("replay")
-@click.argument("ids", nargs=-1, metavar="[ID]...")
-@click.option("--all", "every", is_flag=True, help="Replay all of them.")
-def rejects_replay(ids: tuple[str, ...], every: bool) -> None:
+@_takes_rejects
+def rejects_replay(
+    ids: tuple[str, ...], every: bool, credential: str | None, code: str | None
+) -> None:
     """Send them in again, as their credential may send today; what is stored now leaves the inbox.
 
     Useful after a tolerance was given (`lrs credential tolerate`), a conflict was cleared, or the LRS was updated.
+    Nothing is stored twice, however often it is replayed; nor is a statement without an id that its sender itself got
+    in after the refusal.
     """
-    refused = 0
+    failed = False
     with opened() as services:
-        for name in services.rejects.all() if every else ids:
-            record = _known(services, name)
-            try:
-                _store(services, record)
-            except StoreUnavailable:
-                raise
-            except LrsError as refusal:
-                refused += 1
-                services.rejects.refuse_again(name, record, refusal)
-                click.echo(f"{name}: {refusal.message} ({refusal.code})")
-            else:
-                services.rejects.remove(name)
-                click.echo(f"{name}: stored")
-    if refused:
+        app = create_app(services)
+        chosen = _chosen(services, ids, every, credential, code)
+        for id in chosen:
+            problem = _problem(services, app, id)
+            failed = failed or problem is not None
+            click.echo(plain(f"{id}: {problem or 'stored'}"))
+    if failed:
         sys.exit(1)
 
 
 @rejects.command("remove")
-@click.argument("ids", nargs=-1, metavar="[ID]...")
-@click.option("--all", "every", is_flag=True, help="Remove all of them.")
-def rejects_remove(ids: tuple[str, ...], every: bool) -> None:
+@_takes_rejects
+def rejects_remove(
+    ids: tuple[str, ...], every: bool, credential: str | None, code: str | None
+) -> None:
     """Forget rejected requests."""
     with opened() as services:
-        for name in list(services.rejects.all()) if every else ids:
-            _known(services, name)
-            services.rejects.remove(name)
+        chosen = _chosen(services, ids, every, credential, code)
+        if every and credential is None and code is None:
+            services.rejects.clear()
+            return
+        unknown = [id for id in chosen if not services.rejects.remove(id)]
+    for id in unknown:
+        click.echo(plain(f"{id}: {_UNKNOWN}"), err=True)
+    if unknown:
+        sys.exit(1)
 
 
-def _known(services: Services, name: str) -> JsonObject:
-    record = services.rejects.get(name)
+def _wanted(
+    services: Services, credential: str | None, code: str | None
+) -> Mapping[str, JsonObject]:
+    return {
+        id: record
+        for id, record in services.rejects.all().items()
+        if credential in (None, record["credential"])
+        and code in (None, record["lastRefusal"]["code"])
+    }
+
+
+def _chosen(
+    services: Services,
+    ids: tuple[str, ...],
+    every: bool,
+    credential: str | None,
+    code: str | None,
+) -> Iterable[str]:
+    many = every or credential is not None or code is not None
+    if bool(ids) == many:
+        raise click.UsageError("Say which: their ids, or --all, --credential or --code.")
+    return list(_wanted(services, credential, code)) if many else ids
+
+
+def _problem(services: Services, app: Flask, id: str) -> str | None:
+    """Send one in again; return why it is still not stored, or None if it is, when it leaves the inbox."""
+    record = services.rejects.get(id)
     if record is None:
-        raise click.ClickException("There is no such rejected request; see `lrs rejects list`.")
-    return record
-
-
-def _store(services: Services, record: JsonObject) -> None:
-    body = body_of(record)
+        return _UNKNOWN
+    body = services.rejects.body(id)
     if body is None:
-        raise click.ClickException("Its body was too long to be kept; it must be sent anew.")
+        return "Its body is not kept; it must be sent anew."
     principal = services.credentials.principal(record["credential"])
     if principal is None:
-        raise click.ClickException(f"The credential {record['credential']} is not in force.")
-    batch = batch_of(body, record["contentType"])
-    if record["statementId"] is not None:
-        batch = with_id(batch, parse_uuid(record["statementId"]))
-    stored = services.statements.store(
-        batch, version=version_of(record["version"]), sender=sender_of(principal)
-    )
-    for quirk in stored.quirks:
-        services.quirks.count(principal.name, quirk)
+        return f"The credential {record['credential']} is not in force."
+    refusal = replay(app, principal, record, body)
+    if refusal is None:
+        services.rejects.remove(id)
+        return None
+    services.rejects.refuse_again(id, refusal)
+    return f"{refusal['message']} ({refusal['code']})"
+
+
+def _body(body: bytes | None) -> JsonObject:
+    if body is None:
+        return {}
+    try:
+        return {"body": body.decode()}
+    except UnicodeDecodeError:
+        return {"bodyBase64": base64.b64encode(body).decode()}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lrs.errors import BadRequest, Conflict, Forbidden, LrsError, NotFound
+from lrs.services.repeats import with_known_ids
 from lrs.stores.protocol import Store
 from lrs.xapi import JsonObject
 from lrs.xapi.attachments import Part, attachments_of, check_parts
@@ -50,6 +51,8 @@ class Sender:
     """What the sender may get wrong, see lrs.xapi.quirks."""
     keeps_authority: bool = False
     """Whether an authority that comes with a statement stays: only for an administrator's import (Data 2.4.9)."""
+    repeats_since: int | None = None
+    """Since when, in microseconds, what comes without an id may have been stored already: for what is sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,13 @@ class Statements:
         placed = [(prefix, item.value) for prefix, item in zip(prefixes, items, strict=True)]
         check_parts(placed, batch.parts)
         check_signatures(placed, batch.parts, version)
+        if sender.repeats_since is not None:
+            items = with_known_ids(
+                items,
+                self._store.statements,
+                authority=sender.authority,
+                since=sender.repeats_since,
+            )
         drafts = [self._draft(item, version, sender) for item in items]
         _demand_distinct(drafts, prefixes)
         _demand_right_to_void(drafts, prefixes, sender)

@@ -85,7 +85,7 @@ def demand_allowed() -> None:
 
     Raises: BadRequest.
     """
-    media_type = request.environ.get(_USED)
+    media_type = form_type()
     if media_type is None:
         return
     if not context.version().alternate_requests:
@@ -97,6 +97,17 @@ def demand_allowed() -> None:
             allowed=_FORM,
             section=_SECTION,
         )
+
+
+def form_type() -> str | None:
+    """Return the media type of the form that this request came as, or None if it did not come in this syntax."""
+    media_type: str | None = request.environ.get(_USED)
+    return media_type
+
+
+def environment(media_type: str | None) -> dict[str, object]:
+    """Return what the WSGI environment of a request holds that is no form any more, but was."""
+    return {} if media_type is None else {_USED: media_type}
 
 
 def _without_length(start_response: StartResponse) -> StartResponse:

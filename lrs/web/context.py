@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import cast
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app, g, request
 
 from lrs.assembly import Services
 from lrs.auth.principal import Principal
@@ -14,6 +15,21 @@ from lrs.xapi.version import VERSIONS, Version
 _SERVICES = "lrs"
 _SPOKEN = "lrs.spoken"
 _REMEMBERED = 1_000
+_REPLAYED = "lrs.replayed"
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a request that is sent in again, out of the inbox of rejects, has instead of a secret."""
+
+    principal: Principal
+    since: int
+    """When it was refused first, in microseconds."""
+
+    @property
+    def environment(self) -> dict[str, object]:
+        """What the request's WSGI environment is to hold; nothing that comes over the wire can get there."""
+        return {_REPLAYED: self}
 
 
 class Spoken:
@@ -49,6 +65,11 @@ def spoken() -> Spoken:
 def services() -> Services:
     """Return the services of the app that serves this request."""
     return cast(Services, current_app.extensions[_SERVICES])
+
+
+def replayed() -> Replayed | None:
+    """Return what this request has if it is sent in again out of the inbox of rejects."""
+    return cast(Replayed | None, request.environ.get(_REPLAYED))
 
 
 def set_version(version: Version) -> None:

@@ -27,6 +27,9 @@ basic = HTTPBasicAuth(realm="xAPI")
 
 @basic.verify_password
 def _verify(key: str, secret: str) -> Principal | None:
+    replayed = context.replayed()
+    if replayed is not None:
+        return replayed.principal
     # Without an Authorization header the library asks with two empty strings.
     return context.services().credentials.verify(key, secret) if key else None
 

@@ -13,12 +13,11 @@ from lrs.auth.principal import Principal
 from lrs.auth.scopes import VOID, WRITE
 from lrs.clock import to_iso
 from lrs.errors import BadRequest, LrsError, StoreUnavailable
-from lrs.services.rejects import RejectedRequest
 from lrs.services.statements import Sender, with_id
-from lrs.web import context
-from lrs.web.body import read_body, read_statements
+from lrs.web import context, inbox
+from lrs.web.body import read_statements
 from lrs.web.multipart import write_multipart
-from lrs.web.negotiate import CONSISTENT_THROUGH, VERSION_HEADER, negotiated
+from lrs.web.negotiate import CONSISTENT_THROUGH, negotiated
 from lrs.web.params import NoParams, PutParams, StatementParams, read_params
 from lrs.web.refusals import refusal
 from lrs.web.tolerance import note, tolerates
@@ -27,6 +26,7 @@ from lrs.xapi.query import StatementQuery, filter_keys
 from lrs.xapi.text import write_json
 
 resource = Blueprint("statements", __name__)
+resource.register_error_handler(LrsError, inbox.keep)
 
 _JSON = "application/json"
 _FILTERS = ("agent", "verb", "activity", "registration", "related_agents", "related_activities")
@@ -42,13 +42,6 @@ def add_consistent_through(response: Response) -> Response:
         except StoreUnavailable as away:
             return refusal(away)
     return response
-
-
-def _body_so_far() -> bytes:
-    try:
-        return read_body()
-    except LrsError:
-        return b""
 
 
 def _through() -> int:
@@ -92,27 +85,6 @@ def put() -> Response:
     return Response(status=204)
 
 
-@resource.errorhandler(LrsError)
-def keep_reject(error: LrsError) -> Response:
-    """Put a refused request to store statements into the inbox of rejects, then answer as ever."""
-    principal = context.known_principal()
-    is_kept = request.method in ("POST", "PUT") and error.status < StoreUnavailable.status
-    if is_kept and principal is not None:
-        rejected = RejectedRequest(
-            credential=principal.name,
-            method=request.method,
-            statement_id=request.args.get("statementId"),
-            version=request.headers.get(VERSION_HEADER, ""),
-            content_type=request.headers.get("Content-Type", ""),
-            body=_body_so_far(),
-        )
-        try:
-            context.services().rejects.keep(rejected, error)
-        except StoreUnavailable as away:
-            return refusal(away)
-    return refusal(error)
-
-
 @resource.get("/statements")
 @negotiated
 def get() -> Response:
@@ -144,7 +116,13 @@ def sender_of(principal: Principal) -> Sender:
     Raises: Forbidden (403) if it may not.
     """
     principal.demand(WRITE)
-    return Sender(principal.authority, may_void=principal.may(VOID), quirks=principal.quirks)
+    replayed = context.replayed()
+    return Sender(
+        principal.authority,
+        may_void=principal.may(VOID),
+        quirks=principal.quirks,
+        repeats_since=None if replayed is None else replayed.since,
+    )
 
 
 def _one(params: dict[str, Any]) -> Response:

@@ -1,17 +1,15 @@
-"""Tolerances over HTTP: off by default, on for a credential, for 1.0.x alone, and counted; the inbox of rejects."""
+"""Tolerances over HTTP: off by default, on for a credential, for 1.0.x alone, and counted."""
 
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Callable
 
 import pytest
 
 from lrs.assembly import Services
-from lrs.services.rejects import MAX_BODY, body_of
 from tests.build import statement
-from tests.conftest import Client, headers
+from tests.conftest import Client
 from tests.web.test_documents import send
 
 SCORE = {"result": {"score": {"raw": 0, "min": 0, "max": 0}}}
@@ -98,61 +96,3 @@ def test_an_agent_parameter_may_hold_arrays(tolerant: Tolerant, services: Servic
     assert send(client, "PUT", "activities/state", {"a": 1}, params=params).status_code == 204
     assert send(client, "GET", "activities/state").json == {"a": 1}
     assert counts(services) == [("array-valued-agent", "key", 1)]
-
-
-def test_a_refused_batch_goes_into_the_inbox_with_its_reason(
-    client: Client, services: Services
-) -> None:
-    sent = [statement(), statement(actor={"mbox": "anna"})]
-    client.post(sent)
-    (record,) = services.rejects.all().values()
-    assert record["credential"] == "key"
-    assert (record["refusal"]["code"], record["refusal"]["pointer"]) == ("mbox", "/1/actor/mbox")
-    assert json.loads(body_of(record) or b"") == sent
-    assert record["when"] > "2026"
-
-
-@pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b""])
-def test_any_refused_body_is_kept_as_it_was(
-    client: Client, services: Services, body: bytes
-) -> None:
-    client.post(body)
-    (record,) = services.rejects.all().values()
-    assert body_of(record) == body
-
-
-def test_of_a_long_body_only_the_refusal_is_kept(client: Client, services: Services) -> None:
-    client.post(b" " * (MAX_BODY + 1))
-    (record,) = services.rejects.all().values()
-    assert body_of(record) is None
-    assert record["refusal"]["code"] == "json-malformed"
-
-
-def test_the_inbox_keeps_the_newest(
-    client: Client, services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("lrs.services.rejects.MAX_REJECTS", 3)
-    for number in range(5):
-        client.put(statement(id=str(uuid.UUID(int=number))), str(uuid.UUID(int=9)))
-    kept = [json.loads(body_of(one) or b"")["id"] for one in services.rejects.all().values()]
-    assert kept == [str(uuid.UUID(int=number)) for number in (2, 3, 4)]
-
-
-def test_what_nobody_is_known_to_have_sent_is_not_kept(client: Client, services: Services) -> None:
-    client.headers = headers(secret="wrong")
-    client.post(b"{")
-    client.get(foo="1")
-    assert services.rejects.all() == {}
-
-
-def test_a_conflict_and_a_missing_right_are_kept_too(client: Client, services: Services) -> None:
-    sent = statement()
-    client.post(sent)
-    client.post({**sent, "verb": {"id": "http://example.org/other"}})
-    services.credentials.add(
-        home_page="http://lrs.example.org", key="reader", secret="s", scopes=["all/read"]
-    )
-    client.headers = headers(key="reader", secret="s")
-    client.post(statement())
-    codes = [one["refusal"]["code"] for one in services.rejects.all().values()]
-    assert codes == ["statement-conflict", "scope"]
