@@ -27,6 +27,7 @@ from lrs.web import (
 )
 from lrs.web.alternate import AlternateRequests
 from lrs.web.encoding import UnpackedRequests
+from lrs.web.rewriting import MergedSlashes
 
 
 class _Threaded(Flask):
@@ -41,8 +42,7 @@ def create_app(services: Services) -> Flask:
     app = _Threaded("lrs", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = services.config.max_body
     app.url_map.strict_slashes = False
-    # A redirect would lose the body and the method of a POST: what is not a resource is 404.
-    app.url_map.merge_slashes = False
+    app.url_map.merge_slashes = False  # by a redirect; see MergedSlashes
     context.attach(app, services)
     refusals.install(app)
     for module in (statements, documents, agents, activities, about):
@@ -55,7 +55,7 @@ def create_app(services: Services) -> Flask:
     negotiate.install(app, [one.strip() for one in services.config.origins.split(",")])
     max_body = services.config.max_body
     app.wsgi_app = AlternateRequests(app.wsgi_app, max_body)  # type: ignore[method-assign]  # Flask's way to wrap an app
-    app.wsgi_app = UnpackedRequests(app.wsgi_app)  # type: ignore[method-assign]  # the outer one comes first
+    app.wsgi_app = MergedSlashes(UnpackedRequests(app.wsgi_app))  # type: ignore[method-assign]  # the outer one comes first
     return app
 
 

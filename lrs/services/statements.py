@@ -86,7 +86,7 @@ class Statements:
             _check(item, prefix, version)
         placed = [(prefix, item.value) for prefix, item in zip(prefixes, items, strict=True)]
         check_parts(placed, batch.parts)
-        check_signatures(placed, batch.parts, version)
+        check_signatures(placed, batch.parts, version, sender.quirks)
         if sender.repeats_since is not None:
             items = with_known_ids(
                 items,
@@ -234,9 +234,10 @@ def _repaired(
     used: frozenset[str] = frozenset()
     mended = []
     for item in items:
-        value, names = repaired(item.value, sorted(sender.quirks))
-        # A repaired statement is not word for word what was sent: its numbers need not be either.
-        mended.append(Parsed(value, value) if names else item)
+        value, names = repaired(item.value, sender.quirks)
+        exact = item.literal is item.value
+        literal = value if exact else repaired(item.literal, sender.quirks)[0]
+        mended.append(Parsed(value, literal) if names else item)
         used |= names
     return mended, used
 

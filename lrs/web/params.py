@@ -14,7 +14,7 @@ from lrs.errors import BadRequest
 from lrs.web.tolerance import tolerates
 from lrs.xapi.agent import ifi_of
 from lrs.xapi.query import MAX_LIMIT
-from lrs.xapi.quirks import plain_agent
+from lrs.xapi.quirks import plain_activity_id, plain_agent
 from lrs.xapi.terms import is_iri, parse_timestamp, parse_uuid
 from lrs.xapi.text import read_json
 from lrs.xapi.validation import validate_agent
@@ -84,6 +84,11 @@ def _iri(text: str) -> str:
     return text
 
 
+def _activity(text: str) -> str:
+    plain = plain_activity_id(text)
+    return plain if plain != text and tolerates("bare-uuid-activity") else _iri(text)
+
+
 def _format(text: str) -> str:
     if text not in ("exact", "ids", "canonical"):
         raise BadRequest(
@@ -128,7 +133,7 @@ class StatementParams(Schema):
     voided_statement_id = Text(parse_uuid, data_key="voidedStatementId")
     agent = Text(_agent)
     verb = Text(_iri)
-    activity = Text(_iri)
+    activity = Text(_activity)
     registration = Text(parse_uuid)
     related_activities = Text(_boolean, load_default=False)
     related_agents = Text(_boolean, load_default=False)
@@ -156,7 +161,7 @@ class StateParams(Schema):
     class Meta:
         unknown = RAISE
 
-    activity = Text(_iri, data_key="activityId", required=True)
+    activity = Text(_activity, data_key="activityId", required=True)
     agent = Text(_agent, required=True)
     registration = Text(parse_uuid, load_default="")
     id = Text(_text, data_key="stateId")
@@ -169,7 +174,7 @@ class ActivityProfileParams(Schema):
     class Meta:
         unknown = RAISE
 
-    activity = Text(_iri, data_key="activityId", required=True)
+    activity = Text(_activity, data_key="activityId", required=True)
     id = Text(_text, data_key="profileId")
     since = Text(_timestamp)
 
@@ -200,7 +205,7 @@ class ActivityParams(Schema):
     class Meta:
         unknown = RAISE
 
-    activity = Text(_iri, data_key="activityId", required=True)
+    activity = Text(_activity, data_key="activityId", required=True)
 
 
 class NoParams(Schema):

@@ -4,15 +4,33 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zlib
+from collections.abc import Iterable
 from typing import IO, cast
-from wsgiref.types import WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, request
 
 from lrs.errors import BadRequest, LrsError, TooLarge
 
 _REFUSAL = "lrs.refusal"
+_SLASHES = re.compile("/{2,}")
+
+
+class MergedSlashes:
+    """WSGI middleware for endpoints that were typed with a closing slash: "/xapi//statements" is "/xapi/statements".
+
+    Not by a redirect, which would lose the method and the body of a POST.
+    """
+
+    def __init__(self, inner: WSGIApplication) -> None:
+        self._inner = inner
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if "//" in environ["PATH_INFO"]:
+            environ["PATH_INFO"] = _SLASHES.sub("/", environ["PATH_INFO"])
+        return self._inner(environ, start_response)
 
 
 def read_input(environ: WSGIEnvironment, most: int) -> bytes:

@@ -11,15 +11,16 @@ from typing import Any
 
 from lrs.xapi import JsonObject
 from lrs.xapi.agent import IFI_NAMES
+from lrs.xapi.text import number_of
 
 QUIRKS = {
     "array-valued-agent": "agents whose name or identifier is an array of one, as in 0.9 launch links (Storyline)",
-    "bare-uuid-activity": "an activity id that is a bare UUID: urn:uuid: is put before it (Open edX)",
+    "bare-uuid-activity": "an activity id that is a bare UUID: urn:uuid: is put before it, in filters too (Open edX)",
     "group-activity": "the objectType GroupActivity: read as Activity (Open edX)",
     "empty-score-range": "a score whose min equals its max: both are left out (Open edX)",
     "null-properties": "properties that are null, outside extensions: left out (H5P)",
     "text-plain-alternate": "alternate requests sent as text/plain instead of a form (Storyline)",
-    "non-json-document": "documents that call themselves JSON and are not: kept as they are (Rise, Captivate)",
+    "non-json-document": "PUT of documents that call themselves JSON and are not: kept as they are (Rise, Captivate)",
     "put-without-id": "PUT of a statement without statementId: the statement's own id, or a new one (Lectora)",
     "unguarded-profile": "PUT of a new profile without If-Match or If-None-Match (tincan for Python)",
 }
@@ -33,12 +34,13 @@ _ACCOUNT = {"accountServiceHomePage": "homePage", "accountName": "name"}
 def repaired(statement: Any, allowed: Iterable[str]) -> tuple[Any, frozenset[str]]:
     """Return the statement with the allowed repairs made, and the names of those that changed something.
 
-    Whatever the statement is, nothing is refused here: what is still wrong is for validation to say.
+    The statement may hold its numbers as Parsed.literal does. Whatever it is, nothing is refused here: what is still
+    wrong is for validation to say.
     """
     used = set()
-    for name in allowed:
-        repair = _REPAIRS.get(name)
-        if repair is not None and isinstance(statement, dict):
+    wanted = set(allowed)
+    for name, repair in _REPAIRS.items():
+        if name in wanted and isinstance(statement, dict):
             mended = repair(statement)
             if mended != statement:
                 used.add(name)
@@ -55,10 +57,20 @@ def plain_agent(agent: Any) -> Any:
         for name, part in agent.items()
     }
     if isinstance(plain.get("account"), dict):
-        plain["account"] = {
-            _ACCOUNT.get(name, name): part for name, part in plain["account"].items()
-        }
+        plain["account"] = _plain_account(plain["account"])
     return plain
+
+
+def plain_activity_id(text: str) -> str:
+    """Return the id of an activity, as an IRI if it is a bare UUID."""
+    return f"urn:uuid:{text.lower()}" if _UUID.fullmatch(text) else text
+
+
+def _plain_account(account: JsonObject) -> JsonObject:
+    return {
+        name if _ACCOUNT.get(name) in account else _ACCOUNT.get(name, name): part
+        for name, part in account.items()
+    }
 
 
 def _single(part: Any) -> Any:
@@ -89,6 +101,8 @@ def _plain_agents(statement: JsonObject) -> JsonObject:
         target = changed.get("object")
         if isinstance(target, dict) and target.get("objectType") in ("Agent", "Group"):
             changed["object"] = plain_agent(target)
+        if isinstance(changed.get("member"), list):
+            changed["member"] = [plain_agent(member) for member in changed["member"]]
         return changed
 
     return _each_object(statement, change)
@@ -117,10 +131,9 @@ def _mapped(groups: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def _urn(activity: Any) -> Any:
-    iri = activity.get("id") if isinstance(activity, dict) else None
-    if isinstance(iri, str) and _UUID.fullmatch(iri):
-        return {**activity, "id": f"urn:uuid:{iri.lower()}"}
-    return activity
+    if not isinstance(activity, dict) or not isinstance(activity.get("id"), str):
+        return activity
+    return {**activity, "id": plain_activity_id(activity["id"])}
 
 
 def _activities_for_groups(statement: JsonObject) -> JsonObject:
@@ -135,12 +148,16 @@ def _activities_for_groups(statement: JsonObject) -> JsonObject:
 def _scores_with_a_range(statement: JsonObject) -> JsonObject:
     def change(value: JsonObject) -> JsonObject:
         score = value.get("score")
-        if isinstance(score, dict) and "min" in score and score["min"] == score.get("max"):
+        if isinstance(score, dict) and "min" in score and _same(score["min"], score.get("max")):
             kept = {name: part for name, part in score.items() if name not in ("min", "max")}
             return {**value, "score": kept}
         return value
 
     return _each_object(statement, change)
+
+
+def _same(left: Any, right: Any) -> bool:
+    return bool(number_of(left) == number_of(right))
 
 
 def _without_nulls(statement: JsonObject) -> JsonObject:
@@ -150,10 +167,11 @@ def _without_nulls(statement: JsonObject) -> JsonObject:
     return _each_object(statement, change)
 
 
+# In this order: what an Activity is, and what is there at all, decides whether the others find something to repair.
 _REPAIRS: dict[str, Callable[[JsonObject], JsonObject]] = {
+    "group-activity": _activities_for_groups,
+    "null-properties": _without_nulls,
     "array-valued-agent": _plain_agents,
     "bare-uuid-activity": _urn_activities,
-    "group-activity": _activities_for_groups,
     "empty-score-range": _scores_with_a_range,
-    "null-properties": _without_nulls,
 }

@@ -30,7 +30,7 @@ def check_version(statement: JsonObject, version: Version) -> None:
             "The version of the statement does not go with that of the request.",
             code="statement-version",
             pointer="/version",
-            allowed=f"{version.stamp}, or none",
+            allowed=f"{version.statement_versions}, or no version",
             section="Data 2.4.10",
         )
 

@@ -17,6 +17,7 @@ from typing import NoReturn
 from lrs.errors import BadRequest
 from lrs.xapi import JsonObject
 from lrs.xapi.attachments import Part
+from lrs.xapi.quirks import repaired
 from lrs.xapi.statement import equivalent
 from lrs.xapi.terms import parse_timestamp
 from lrs.xapi.text import read_json
@@ -41,9 +42,14 @@ class _Jws:
 
 
 def check_signatures(
-    statements: Sequence[tuple[str, JsonObject]], parts: Mapping[str, Part], version: Version
+    statements: Sequence[tuple[str, JsonObject]],
+    parts: Mapping[str, Part],
+    version: Version,
+    quirks: frozenset[str] = frozenset(),
 ) -> None:
     """Check every signature among the attachments of the valid `statements`, which are (pointer, statement).
+
+    What was signed may have the faults that were repaired in the statements: `quirks` says which.
 
     A signature is verified only if its header brings the signer's certificate (x5c); without it there is no key to
     verify with, and its form and payload alone are checked. JWS JSON Serialization, which 1.0.3 discourages and was
@@ -56,14 +62,18 @@ def check_signatures(
             if attachment["usageType"] != USAGE_TYPE:
                 continue
             try:
-                _check(statement, attachment, parts, version)
+                _check(statement, attachment, parts, version, quirks)
             except BadRequest as refusal:
                 refusal.pointer = f"{prefix}/attachments/{index}"
                 raise
 
 
 def _check(
-    statement: JsonObject, attachment: JsonObject, parts: Mapping[str, Part], version: Version
+    statement: JsonObject,
+    attachment: JsonObject,
+    parts: Mapping[str, Part],
+    version: Version,
+    quirks: frozenset[str],
 ) -> None:
     if attachment["contentType"].lower() != _MEDIA_TYPE:
         _refuse(
@@ -80,7 +90,7 @@ def _check(
             "a multipart/mixed part that holds the signature",
         )
     jws = _read_jws(part.data)
-    _check_payload(jws.payload, statement, attachment, version)
+    _check_payload(jws.payload, statement, attachment, version, quirks)
     if "x5c" in jws.header:
         # Some 8 MB in memory, for which only those who sign should pay.
         from lrs.xapi.certificate import verify  # noqa: PLC0415
@@ -122,10 +132,15 @@ def _decode(text: bytes) -> bytes:
 
 
 def _check_payload(
-    text: bytes, statement: JsonObject, signature: JsonObject, version: Version
+    text: bytes,
+    statement: JsonObject,
+    signature: JsonObject,
+    version: Version,
+    quirks: frozenset[str],
 ) -> None:
     try:
-        payload = validate(read_json(text).value, version)
+        sent, _ = repaired(read_json(text).value, quirks if version.tolerates_quirks else ())
+        payload = validate(sent, version)
     except BadRequest as refusal:
         where = f" At {refusal.pointer}:" if refusal.pointer else ""
         _refuse(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections import Counter
@@ -55,6 +56,8 @@ def read_json(raw: bytes) -> Parsed:
     infinite number or half of a surrogate pair; TooLarge (413) if it holds more values than MAX_VALUES.
     Spec: Data 2.2; Communication 1.4.
     """
+    # Editors on Windows put a byte order mark there, which says nothing (RFC 8259, 8.1).
+    raw = raw.removeprefix(codecs.BOM_UTF8)
     _check_size(raw)
     _check_depth(raw)
     try:
@@ -112,6 +115,11 @@ def _has_delicate_number(raw: bytes) -> bool:
     return raw[:1] not in (b"{", b"[") and raw.lstrip()[:1] not in (b"{", b"[", b'"')
 
 
+def number_of(literal: Any) -> Any:
+    """Return a number of a tree from `read_json(...).literal` as a number; any other value as it is."""
+    return orjson.loads(orjson.dumps(literal)) if isinstance(literal, orjson.Fragment) else literal
+
+
 def _keep(number: str) -> orjson.Fragment:
     return orjson.Fragment(number)
 
@@ -159,7 +167,7 @@ def _refuse_constant(name: str) -> NoReturn:
 def _refuse_malformed(problem: json.JSONDecodeError, *, allowed: str) -> NoReturn:
     reason = problem.msg if len(problem.msg) <= 80 else "malformed"  # noqa: PLR2004 a sentence, not a document
     raise BadRequest(
-        f"The body is not well-formed JSON: {reason} at line {problem.lineno}, column {problem.colno}.",
+        f"The JSON is not well-formed: {reason} at line {problem.lineno}, column {problem.colno}.",
         code="json-malformed",
         allowed=allowed,
         section="Data 2.2",

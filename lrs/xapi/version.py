@@ -18,6 +18,8 @@ class Version:
     """What a request's version header may say to be served by this version."""
     statement_version: re.Pattern[str]
     """What a statement's own `version` property may say under this version."""
+    statement_versions: str
+    """The same in words."""
     stamp: str
     """The `version` given to a statement that came without one."""
     schema: str
@@ -36,6 +38,7 @@ V1_0_3 = Version(
     name="1.0.3",
     header=re.compile(r"1\.0(\.\d+)?"),
     statement_version=re.compile(r"1\.0(\.\d+)?"),
+    statement_versions="1.0 or 1.0.x",
     stamp="1.0.0",
     schema="statement-1.0.3",
     guarded_resources=frozenset({"activity-profile", "agent-profile"}),
@@ -48,6 +51,7 @@ V2_0 = Version(
     name="2.0.0",
     header=re.compile(r"2\.0(\.\d+)?"),
     statement_version=re.compile(r"[12]\.0(\.\d+)?"),
+    statement_versions="1.0.x or 2.0.x",
     stamp="2.0.0",
     schema="statement-2.0",
     guarded_resources=frozenset({"state", "activity-profile", "agent-profile"}),

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from typing import Any
 
 import pytest
 
+from lrs import clock
+from lrs.errors import Conflict
+from lrs.services.rejects import MAX_BODY, RejectedRequest, Rejects
 from lrs.stores.protocol import Record, Store
 from lrs.xapi.query import StatementQuery, filter_keys
 from lrs.xapi.text import write_json
@@ -133,9 +137,22 @@ def test_a_record_comes_back_and_is_replaced(store: Store) -> None:
 def test_records_of_a_kind_come_in_the_order_of_their_names(store: Store) -> None:
     for name in ("b", "ä", "B", "a/b", "a", "\U0001f600"):
         store.records.put("kind", name, {"name": name})
-    store.records.put("other", "c", {})
+    for other in ("other", "kin", "kind-body", "kind0"):
+        store.records.put(other, "c", {})
     names = ["B", "a", "a/b", "b", "ä", "\U0001f600"]
     assert list(store.records.all("kind").items()) == [(name, {"name": name}) for name in names]
+    assert list(store.records.names("kind")) == names
+
+
+def test_the_largest_rejected_body_is_kept_whatever_it_holds(store: Store) -> None:
+    rejects, body = Rejects(store.records, clock.now), os.urandom(MAX_BODY)
+    rejects.keep(
+        RejectedRequest("key", "POST", "", None, None, None, body, len(body)), Conflict("")
+    )
+    (id,) = rejects.all()
+    assert rejects.body(id) == body
+    assert rejects.remove(id)
+    assert rejects.body(id) is None
 
 
 def test_records_of_a_store_opened_again_are_there(backend: Backend) -> None:

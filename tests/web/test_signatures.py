@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lrs.assembly import Services
 from lrs.xapi.signature import USAGE_TYPE
 from tests.build import statement
 from tests.conftest import Client
@@ -71,6 +72,14 @@ def send(client: Client, sent: dict[str, Any], signature: bytes, **changes: Any)
 def test_a_signed_statement_is_accepted(client: Client, algorithm: str) -> None:
     sent = statement()
     assert send(client, sent, jws(sent, algorithm=algorithm)).status_code == 200
+
+
+def test_a_statement_is_repaired_as_it_was_signed(client: Client, services: Services) -> None:
+    sent = statement(result={"response": None})
+    assert send(client, sent, jws(sent)).status_code == 400
+    services.credentials.tolerate("key", ["null-properties"])
+    assert send(client, sent, jws(sent)).status_code == 200
+    assert send(client, sent, jws(statement(result={"success": True}))).status_code == 400
 
 
 def test_what_comparing_ignores_may_differ_from_the_payload(client: Client) -> None:

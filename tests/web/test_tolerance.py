@@ -46,6 +46,15 @@ def test_with_it_the_statement_is_stored_as_it_should_have_been(
     assert counts(services) == [("empty-score-range", "key", 2)]
 
 
+def test_a_repair_keeps_the_spelling_of_the_other_numbers(tolerant: Tolerant) -> None:
+    client = tolerant("empty-score-range")
+    number = "123456789012345678901234567890"
+    sent = statement(result={**SCORE["result"], "extensions": {"http://example.org/n": 1}})
+    text = json.dumps(sent).replace('/n": 1', f'/n": {number}')
+    assert client.post(text.encode()).status_code == 200
+    assert f'/n":{number}' in client.get(statementId=sent["id"]).text
+
+
 def test_a_quirk_does_not_hold_in_2_0(tolerant: Tolerant) -> None:
     client = tolerant("empty-score-range")
     answer = client.post(statement(**SCORE), headers={"X-Experience-API-Version": "2.0.0"})
@@ -85,6 +94,14 @@ def test_a_new_profile_needs_no_header(tolerant: Tolerant, services: Services) -
     assert send(client, "PUT", "agents/profile", {"a": 1}).status_code == 204
     assert send(client, "PUT", "agents/profile", {"a": 2}).status_code == 409
     assert counts(services) == [("unguarded-profile", "key", 1)]
+
+
+def test_a_bare_uuid_is_found_by_what_it_was_sent_as(tolerant: Tolerant) -> None:
+    bare, client = "9F1C2F1E-6a52-4b0e-8d3b-3f7a53d6a001", tolerant("bare-uuid-activity")
+    client.post(statement(object={"id": bare}))
+    assert len(client.get(activity=bare).json["statements"]) == 1
+    assert len(client.get(activity=f"urn:uuid:{bare.lower()}").json["statements"]) == 1
+    assert tolerant().get(activity=bare).json["code"] == "iri"
 
 
 def test_an_agent_parameter_may_hold_arrays(tolerant: Tolerant, services: Services) -> None:

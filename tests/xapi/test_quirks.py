@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from lrs.errors import BadRequest
 from lrs.xapi.quirks import QUIRKS, repaired
+from lrs.xapi.text import read_json, write_json
 from lrs.xapi.validation import validate
 from lrs.xapi.version import V1_0_3
 from tests.build import statement
@@ -33,6 +34,11 @@ FAULTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             }
         },
         {"actor": {"account": {"homePage": "http://lms.example.org", "name": "a"}}},
+    ),
+    (
+        "array-valued-agent",
+        {"actor": {"objectType": "Group", "member": [{"mbox": ["mailto:anna@example.org"]}]}},
+        {"actor": {"objectType": "Group", "member": [{"mbox": "mailto:anna@example.org"}]}},
     ),
     (
         "array-valued-agent",
@@ -76,6 +82,48 @@ def test_a_quirk_mends_its_fault(quirk: str, fault: dict[str, Any], mended: dict
     assert used == {quirk}
     assert result == {**sent, **mended}
     validate(result, V1_0_3)
+
+
+TOGETHER: list[tuple[dict[str, Any], dict[str, Any], set[str]]] = [
+    (
+        {"object": {"objectType": "GroupActivity", "id": UUID}},
+        {"object": {"objectType": "Activity", "id": f"urn:uuid:{UUID.lower()}"}},
+        {"group-activity", "bare-uuid-activity"},
+    ),
+    (
+        {"object": {"objectType": None, "id": UUID}},
+        {"object": {"id": f"urn:uuid:{UUID.lower()}"}},
+        {"null-properties", "bare-uuid-activity"},
+    ),
+    (
+        {"result": {"score": {"raw": 1, "min": None, "max": None}}},
+        {"result": {"score": {"raw": 1}}},
+        {"null-properties"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("faults", "mended", "quirks"), TOGETHER)
+def test_quirks_add_up_and_none_is_named_that_was_not_needed(
+    faults: dict[str, Any], mended: dict[str, Any], quirks: set[str]
+) -> None:
+    sent = statement(**faults)
+    for names in (sorted(QUIRKS), sorted(QUIRKS, reverse=True)):
+        assert repaired(sent, names) == ({**sent, **mended}, quirks)
+
+
+def test_the_right_name_of_a_part_is_not_overwritten_by_the_old_one() -> None:
+    account = {"homePage": "http://right.example", "name": "a"}
+    both = {**account, "accountServiceHomePage": "http://old.example"}
+    result, used = repaired(statement(actor={"account": both}), QUIRKS)
+    assert (result["actor"]["account"], used) == (both, frozenset())
+
+
+def test_numbers_are_compared_as_numbers_and_kept_as_spelled() -> None:
+    text = b'{"result": {"score": {"raw": 1.50, "min": 0.0, "max": 0.00}}}'
+    literal, used = repaired(read_json(text).literal, QUIRKS)
+    assert used == {"empty-score-range"}
+    assert write_json(literal) == b'{"result":{"score":{"raw":1.50}}}'
 
 
 @pytest.mark.parametrize(("quirk", "fault", "mended"), FAULTS)
