@@ -45,7 +45,8 @@ class Config:
     key: str = field(
         default="",
         metadata=_about(
-            "LRS_KEY", "With LRS_SECRET: an API key that is made (or updated) at each start"
+            "LRS_KEY",
+            "With LRS_SECRET: an API key that is made at the first start; a new secret holds from the next one",
         ),
     )
     secret: str = field(

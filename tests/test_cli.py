@@ -67,12 +67,24 @@ def test_a_changed_secret_of_the_environment_changes_the_credential(lrs: Command
     assert verify(lrs, "mine", "new") is not None
 
 
-def test_a_revoked_key_of_the_environment_comes_back_into_force(lrs: Command) -> None:
+def test_a_changed_secret_changes_nothing_else(lrs: Command) -> None:
+    records = []
+    for secret in ("old", "new"):
+        lrs.run("init", LRS_KEY="mine", LRS_SECRET=secret)
+        lrs.run("credential", "tolerate", "mine", "--quirk", "null-properties")
+        with closing(lrs.services().store) as store:
+            records.append(store.records.all("credential")["mine"])
+    assert records[0].pop("secretHash") != records[1].pop("secretHash")
+    assert records[0] == records[1]
+
+
+def test_a_revoked_key_of_the_environment_stays_revoked(lrs: Command) -> None:
     lrs.run("init", LRS_KEY="mine", LRS_SECRET="s")
     lrs.run("credential", "revoke", "mine")
-    assert verify(lrs, "mine", "s") is None
-    lrs.run("init", LRS_KEY="mine", LRS_SECRET="s")
-    assert verify(lrs, "mine", "s") is not None
+    for secret in ("s", "new"):
+        done = lrs.run("init", LRS_KEY="mine", LRS_SECRET=secret)
+        assert (done.exit_code, "was revoked on" in done.stderr) == (1, True)
+        assert verify(lrs, "mine", secret) is None
 
 
 def test_an_unchanged_key_of_the_environment_is_left_as_it_is(lrs: Command) -> None:

@@ -147,7 +147,20 @@ def test_an_unknown_reject_is_named_as_such(command: Command) -> None:
 
 
 def test_a_quirk_of_an_unknown_credential_is_refused(command: Command) -> None:
-    assert command.run("credential", "tolerate", "nobody").exit_code == 1
+    done = command.run("credential", "tolerate", "nobody", "--quirk", "null-properties")
+    assert (done.exit_code, "no such credential" in done.stderr) == (1, True)
+
+
+def test_tolerances_add_up_until_they_are_all_taken_back(command: Command) -> None:
+    command.run("init", LRS_KEY="mine", LRS_SECRET="s")
+    tolerate = ("credential", "tolerate", "mine")
+    command.run(*tolerate, "--quirk", "null-properties")
+    added = command.run(*tolerate, "--quirk", "group-activity", "--quirk", "null-properties")
+    assert added.stdout == "Tolerated: null-properties, group-activity.\n"
+    assert command.run(*tolerate).exit_code == 2
+    assert "tolerates null-properties, group-" in command.run("credential", "list").stdout
+    assert command.run(*tolerate, "--none").stdout == "Tolerated: nothing.\n"
+    assert "tolerates" not in command.run("credential", "list").stdout
 
 
 def test_a_new_credential_may_have_quirks(command: Command) -> None:

@@ -96,6 +96,14 @@ class Credentials:
         self._loaded.pop(key, None)
         return True
 
+    def renew(self, key: str, secret: str) -> None:
+        """Give a credential another secret and leave all else of it, a revocation too, as it is."""
+        record = self._records.get(_KIND, key)
+        if record is not None:
+            secret_hash = _hash(secret, secrets.token_hex(16))
+            self._records.put(_KIND, key, {**record, "secretHash": secret_hash})
+            self._loaded.pop(key, None)
+
     def tolerate(self, key: str, quirks: Sequence[str]) -> bool:
         """Set what the sender may get wrong; returns whether there is such a credential in force.
 

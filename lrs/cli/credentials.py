@@ -71,14 +71,19 @@ def credential_revoke(key: str) -> None:
 @credential.command("tolerate")
 @click.argument("key")
 @_quirk_option
-def credential_tolerate(key: str, quirks: tuple[str, ...]) -> None:
-    """Set what the sender with this credential may get wrong; without --quirk: nothing."""
+@click.option("--none", "nothing", is_flag=True, help="Nothing any more.")
+def credential_tolerate(key: str, quirks: tuple[str, ...], nothing: bool) -> None:
+    """Let the sender with this credential get things wrong, beside what it may already; or, with --none, nothing."""
+    if bool(quirks) == nothing:
+        raise click.UsageError("Say what: --quirk, or --none.")
     with opened() as services:
-        if not services.credentials.tolerate(key, quirks):
+        known = services.credentials.all().get(key, {}).get("quirks", ())
+        wanted = () if nothing else tuple(dict.fromkeys([*known, *quirks]))
+        if not services.credentials.tolerate(key, wanted):
             raise click.ClickException(
                 "There is no such credential in force; see `lrs credential list`."
             )
-    click.echo(f"Tolerated: {', '.join(quirks) or 'nothing'}.")
+    click.echo(f"Tolerated: {', '.join(wanted) or 'nothing'}.")
 
 
 @click.command("quirks")
@@ -86,10 +91,12 @@ def quirks_() -> None:
     """List the tolerances that a credential can have, and how often each was needed by whom."""
     with opened() as services:
         counts = list(services.quirks.counts())
+        labels = {key: record["label"] for key, record in services.credentials.all().items()}
     for quirk, about in QUIRKS.items():
         click.echo(f"{quirk}: {about}")
         for _, key, count in (one for one in counts if one[0] == quirk):
-            click.echo(f"    {count} requests of {key}")
+            label = f" ({labels[key]})" if labels.get(key) else ""
+            click.echo(f"    {count} requests of {key}{label}")
 
 
 def show(key: str, secret: str) -> None:

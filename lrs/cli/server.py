@@ -79,10 +79,7 @@ def init() -> None:
 def _first_credential(services: Services) -> bool:
     config = services.config
     if config.key:
-        if services.credentials.verify(config.key, config.secret) is None:
-            services.credentials.add(
-                home_page=config.public_url, label=_LABEL, key=config.key, secret=config.secret
-            )
+        _settle_key(services)
         _tell_of_older(services)
         return True
     if services.credentials.all():
@@ -91,6 +88,22 @@ def _first_credential(services: Services) -> bool:
     click.echo(f"endpoint: {config.public_url}/xapi/")
     show(key, secret)
     return True
+
+
+def _settle_key(services: Services) -> None:
+    """Let LRS_KEY be in force with LRS_SECRET; what an administrator has set for it since stays."""
+    config, credentials = services.config, services.credentials
+    known = credentials.all().get(config.key)
+    if known is None:
+        credentials.add(
+            home_page=config.public_url, label=_LABEL, key=config.key, secret=config.secret
+        )
+    elif known["revoked"]:
+        raise click.ClickException(
+            f"LRS_KEY is {config.key}, which was revoked on {known['revoked'][:10]} and stays so; set another."
+        )
+    elif credentials.verify(config.key, config.secret) is None:
+        credentials.renew(config.key, config.secret)
 
 
 def _tell_of_older(services: Services) -> None:

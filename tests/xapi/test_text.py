@@ -131,6 +131,7 @@ def test_keys_of_different_objects_may_be_the_same(text: str) -> None:
     [
         b"", b" ", b"{", b"[1,]", b"{'a':1}", b"NaN", b"[NaN]", b"[Infinity]", b"[-Infinity]", b"[1e400]", b"[01]",
         b"[1.]", b"[.5]", b"[+1]", b"[1] 2", b'["\x01"]', b'["\\x"]', b'["\\ud800"]', b'["\\udc00\\ud800"]',
+        b'["\xff"]', b'["\xed\xa0\x80"]', b"\xef\xbb{}", b"{}\xef\xbb\xbf", b"\x00{}", b"[" + b"9" * 5_000 + b"]",
     ],
 )  # fmt: skip
 def test_what_is_not_json_is_refused(text: bytes) -> None:
