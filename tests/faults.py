@@ -165,6 +165,19 @@ FAULTS = [
     Fault("timestamp a day", "timestamp", "part", give(timestamp="2026-01-31")),
     Fault("timestamp not in the calendar", "timestamp", "part", give(timestamp="2025-02-29T12:00:00Z")),
     Fault("timestamp beyond hour 24", "timestamp", "part", give(timestamp="2026-01-31T24:00:01Z")),
+    *(
+        Fault(f"timestamp {name}", "timestamp-rfc-3339", "part", give(timestamp=text), (V2_0,))
+        for name, text in (
+            ("basic", "20260131T120000Z"),
+            ("of hours", "2026-01-31T12Z"),
+            ("of minutes", "2026-01-31T12:00Z"),
+            ("without zone", "2026-01-31T12:00:00"),
+            ("with a comma", "2026-01-31T12:00:00,5Z"),
+            ("at hour 24", "2026-01-31T24:00:00Z"),
+            ("with a zone of hours", "2026-01-31T12:00:00+05"),
+            ("with a zone without colon", "2026-01-31T12:00:00+0500"),
+        )
+    ),
     Fault("timestamp of minus nought", "timestamp", "part", give(timestamp="2026-01-31T12:00:00-00:00")),
     Fault("timestamp a number", "wrong-type", "part", give(timestamp=1769860800)),
     Fault("duration without parts", "duration", "part", in_result(duration="PT")),

@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from lrs.xapi import JsonObject
-from lrs.xapi.version import V2_0, Version
+from lrs.xapi.version import V1_0_3, V2_0, Version
 
 Strategy = st.SearchStrategy[Any]
 
@@ -92,7 +92,14 @@ def _times(dash: str, colon: str) -> Strategy:
     )
 
 
-timestamps = _times("-", ":") | _times("", "")
+_zone = one("Z Z z") | joined(one("+ -"), st.just("05"), st.just(":"), _sixties)
+_second = joined(_hours, st.just(":"), _sixties, st.just(":"), _seconds)
+_part = maybe(joined(st.just("."), st.text(string.digits, min_size=1, max_size=9)))
+timestamps = {
+    V1_0_3: _times("-", ":") | _times("", ""),
+    V2_0: joined(_days.map(str), one("T T T t"), _second, _part, _zone),
+}
+"""By the version of the statement that they stand in."""
 
 _counts = st.integers(0, 9999).map(str)
 _last = joined(_counts, _fractions)
@@ -311,7 +318,11 @@ def statements(version: Version) -> Strategy:
     """Statements of every kind, with or without what the LRS sets itself."""
     own = ["1.0", "1.0.0", "1.0.3", "1.0.17", *(["2.0", "2.0.0"] if version is V2_0 else [])]
     set_by_lrs = objects(
-        {}, id=uuids, stored=timestamps, authority=authorities, version=st.sampled_from(own)
+        {},
+        id=uuids,
+        stored=timestamps[version],
+        authority=authorities,
+        version=st.sampled_from(own),
     )
     inner = [
         merged(objects({"objectType": st.just("SubStatement")}), about)
@@ -339,6 +350,6 @@ def _about(target: Strategy, version: Version, *, of_activity: bool = False) -> 
         {"actor": actors, "verb": verbs, "object": target},
         result=results,
         context=contexts(version, of_activity=of_activity),
-        timestamp=timestamps,
+        timestamp=timestamps[version],
         attachments=lists(attachments),
     )

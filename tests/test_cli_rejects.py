@@ -147,6 +147,7 @@ def test_an_unknown_reject_is_named_as_such(command: Command) -> None:
 
 
 def test_a_quirk_of_an_unknown_credential_is_refused(command: Command) -> None:
+    command.run("init")
     done = command.run("credential", "tolerate", "nobody", "--quirk", "null-properties")
     assert (done.exit_code, "no such credential" in done.stderr) == (1, True)
 

@@ -35,8 +35,11 @@ def check_version(statement: JsonObject, version: Version) -> None:
         )
 
 
-def check_times(statement: JsonObject, _: Version) -> None:
-    """Refuse times that no calendar has. Spec: Data 4.5 (1.0.3); 4.2.7 (2.0)."""
+def check_times(statement: JsonObject, version: Version) -> None:
+    """Refuse times that no calendar has, and forms that the version does not have.
+
+    Spec: Data 4.5 (1.0.3), ISO 8601; 4.2.7 (2.0), RFC 3339.
+    """
     for prefix, part in _parts(statement):
         for name in ("timestamp", "stored"):
             if name in part:
@@ -44,6 +47,14 @@ def check_times(statement: JsonObject, _: Version) -> None:
                     parse_timestamp(part[name])
                 except BadRequest as refusal:
                     raise refusal.under(f"{prefix}/{name}") from None
+                if version.timestamp.fullmatch(part[name]) is None:
+                    raise BadRequest(
+                        "The timestamp does not follow RFC 3339.",
+                        code="timestamp-rfc-3339",
+                        pointer=f"{prefix}/{name}",
+                        allowed="an RFC 3339 timestamp with its zone, such as 2026-01-31T12:00:00.123Z",
+                        section="4.2.7 (2.0)",
+                    )
 
 
 def check_scores(statement: JsonObject, _: Version) -> None:

@@ -34,6 +34,13 @@ _ZONE = (
 )
 TIMESTAMP = re.compile(f"^(?:{_EXTENDED}|{_BASIC})(?:[.,][0-9]+)?(?:{_ZONE})?$")
 
+_HOUR_BELOW_24 = "(?:[01][0-9]|2[0-3])"
+RFC_3339 = re.compile(
+    f"[0-9]{{4}}-{_MONTH}-{_DAY}[Tt]{_HOUR_BELOW_24}:[0-5][0-9]:{_SECOND}(?:[.][0-9]+)?"
+    f"(?:[Zz]|[+-]{_HOUR_BELOW_24}:[0-5][0-9])"
+)
+"""The profile of TIMESTAMP that 2.0 demands."""
+
 # Only the last component may have a fraction, and weeks stand alone.
 _LAST = "[0-9]+(?:[.,][0-9]+)?"
 _YEARS, _MONTHS, _DAYS, _HOURS = (f"(?:[0-9]+{letter})?" for letter in "YMDH")

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from lrs.errors import BadRequest
+from lrs.xapi.terms import RFC_3339, TIMESTAMP
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Version:
     """The same in words."""
     stamp: str
     """The `version` given to a statement that came without one."""
+    timestamp: re.Pattern[str]
+    """Which of the forms of a time are accepted in a statement."""
     schema: str
     """The `$id` of the JSON Schema for statements."""
     guarded_resources: frozenset[str]
@@ -40,6 +43,7 @@ V1_0_3 = Version(
     statement_version=re.compile(r"1\.0(\.\d+)?"),
     statement_versions="1.0 or 1.0.x",
     stamp="1.0.0",
+    timestamp=TIMESTAMP,
     schema="statement-1.0.3",
     guarded_resources=frozenset({"activity-profile", "agent-profile"}),
     alternate_requests=True,
@@ -53,6 +57,7 @@ V2_0 = Version(
     statement_version=re.compile(r"[12]\.0(\.\d+)?"),
     statement_versions="1.0.x or 2.0.x",
     stamp="2.0.0",
+    timestamp=RFC_3339,
     schema="statement-2.0",
     guarded_resources=frozenset({"state", "activity-profile", "agent-profile"}),
     alternate_requests=False,
