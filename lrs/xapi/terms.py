@@ -17,9 +17,12 @@ IRI = re.compile(r'^[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20"<>\\^`{|}\x7f-\xa0]+$')
 UUID = re.compile(r"^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$")
 SHA1 = re.compile(r"^[0-9A-Fa-f]{40}$")
 SHA2 = re.compile(r"^(?:[0-9A-Fa-f]{56}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{96}|[0-9A-Fa-f]{128})$")
+# Of the local part only what a mailto IRI may hold plainly: "?" opens its headers, "," another address.
+_LOCAL = r'\x00-\x20"(),:;<>?@\[\\\]\x7f-\xa0'
+_LABEL = r'\x00-\x20"(),./:;<>?@\[\\\]\x7f-\xa0'
+_NAME = f"[^{_LABEL}-](?:[^{_LABEL}]*[^{_LABEL}-])?"
 MBOX = re.compile(
-    r'^mailto:[^\x00-\x20"<>@\x7f-\xa0]+'
-    r'@(?:[^\x00-\x20"(),/:;<>?@\[\\\]\x7f-\xa0]+|\[[0-9A-Za-z:.]+\])$'
+    f"^mailto:[^{_LOCAL}/][^{_LOCAL}]*@(?:{_NAME}(?:[.]{_NAME})*|\\[[0-9A-Za-z:.]+\\])$"
 )
 
 _MONTH = "(?:0[1-9]|1[0-2])"

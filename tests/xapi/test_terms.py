@@ -248,6 +248,7 @@ def test_language_tag_is_refused(text: str) -> None:
         "mailto:jürgen@müller.example",
         "mailto:root@localhost",
         "mailto:a@[192.0.2.1]",
+        "mailto:a/b=c%22@xn--mller-kva.example_b",
     ],
 )
 def test_mbox_is_accepted(text: str) -> None:
@@ -262,7 +263,9 @@ def test_mbox_is_accepted(text: str) -> None:
         *(
             "sally@example.com mailto:sally mailto:@example.com mailto:sally@ "
             "mailto:a@b@example.com mailto:a@example.com,b@example.com "
-            "mailto:a@example.com?subject=x MAILTO:a@example.com"
+            "mailto:a@example.com?subject=x MAILTO:a@example.com mailto:?to=a@example.com "
+            "mailto://a@example.com mailto:a,b@example.com mailto:mailto:a@example.com "
+            "mailto:a@example.com. mailto:a@example..com mailto:a@-"
         ).split(),
     ],
 )
