@@ -96,7 +96,7 @@ def parts(node: Any, path: Part = (), *, named: bool = False) -> Iterator[Part]:
         elif not named and name not in _ANNOTATIONS | _NAMES | _CONTROL:
             yield here
         if name != "if":
-            yield from parts(inner, here, named=not named and name in _NAMES or path == ())
+            yield from parts(inner, here, named=not named and name in _NAMES)
 
 
 def without(documents: Schemas, path: Part) -> Schemas:
