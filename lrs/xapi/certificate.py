@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.x509 import Certificate, load_der_x509_certificate
+from cryptography.x509 import Certificate, InvalidVersion, load_der_x509_certificate
 
 from lrs.errors import BadRequest
 
@@ -35,7 +35,7 @@ def verify(chain: object, *, algorithm: str, signed: bytes, signature: bytes) ->
     try:
         certificates = [_certificate(text) for text in chain]
         key = certificates[0].public_key()
-    except (TypeError, ValueError, UnsupportedAlgorithm):
+    except (TypeError, ValueError, InvalidVersion, UnsupportedAlgorithm):
         _refuse("A certificate in the x5c of the signature cannot be read.")
     if not isinstance(key, RSAPublicKey):
         _refuse("The first certificate in the x5c of the signature has no RSA key.")

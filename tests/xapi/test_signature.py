@@ -203,14 +203,30 @@ def test_any_json_as_header_or_payload_is_refused(value: Any) -> None:
     assert code_of(signed(sent, data), data) == "signature-payload"
 
 
-@given(st.data())
-def test_any_damaged_certificate_is_refused(data: st.DataObject) -> None:
+def with_certificate(certificate: bytes) -> str:
+    """Return the code by which the statement of appendix D is refused with another first certificate."""
     head, payload, signature = APPENDIX_D.split(b".")
     header = decoded(head)
-    raw = bytearray(base64.b64decode(header["x5c"][0]))
+    header["x5c"][0] = base64.b64encode(certificate).decode()
+    changed = b".".join([encoded(json.dumps(header).encode()), payload, signature])
+    return code_of(signed(decoded(payload), changed), changed)
+
+
+def first_certificate() -> bytes:
+    return base64.b64decode(decoded(APPENDIX_D.split(b".")[0])["x5c"][0])
+
+
+@given(st.data())
+def test_any_damaged_certificate_is_refused(data: st.DataObject) -> None:
+    raw = bytearray(first_certificate())
     place = data.draw(st.integers(0, len(raw) - 1))
     raw[place] ^= data.draw(st.integers(1, 255))
-    header["x5c"][0] = base64.b64encode(raw).decode()
-    changed = b".".join([encoded(json.dumps(header).encode()), payload, signature])
-    code = code_of(signed(decoded(payload), changed), changed)
-    assert code in ("signature-certificate", "signature-invalid")
+    assert with_certificate(raw) in ("signature-certificate", "signature-invalid")
+
+
+def test_a_certificate_of_a_version_that_is_not_is_refused() -> None:
+    version = b"\xa0\x03\x02\x01"
+    raw = first_certificate()
+    assert raw.count(version + b"\x02") == 1
+    strange = raw.replace(version + b"\x02", version + b"\x07")
+    assert with_certificate(strange) == "signature-certificate"
