@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lrs.errors import BadRequest
@@ -216,11 +216,13 @@ def first_certificate() -> bytes:
     return base64.b64decode(decoded(APPENDIX_D.split(b".")[0])["x5c"][0])
 
 
-@given(st.data())
-def test_any_damaged_certificate_is_refused(data: st.DataObject) -> None:
+# By the library, which takes such a certificate still; that its issuer signed another one is what refuses it.
+@pytest.mark.filterwarnings("ignore:Parsed a serial number")
+@example(place=15, damage=128)
+@given(place=st.integers(0, len(first_certificate()) - 1), damage=st.integers(1, 255))
+def test_any_damaged_certificate_is_refused(place: int, damage: int) -> None:
     raw = bytearray(first_certificate())
-    place = data.draw(st.integers(0, len(raw) - 1))
-    raw[place] ^= data.draw(st.integers(1, 255))
+    raw[place] ^= damage
     assert with_certificate(raw) in ("signature-certificate", "signature-invalid")
 
 
