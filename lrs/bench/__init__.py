@@ -1,1 +1,1 @@
-"""Measures any LRS over HTTP: the same work for each, a table and JSON out. It knows nothing of ours."""
+"""Measures any LRS over HTTP: the same work for each, a table and JSON out."""

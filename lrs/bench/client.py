@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from lrs.xapi.version import VERSIONS
+
 _TIMEOUT = 120
 """Seconds to wait for one answer."""
 
@@ -75,7 +77,6 @@ class Target:
     endpoint: str
     key: str
     secret: str
-    version: str = "1.0.3"
     _head: bytes = field(init=False)
 
     def __post_init__(self) -> None:
@@ -86,7 +87,7 @@ class Target:
         token = base64.b64encode(f"{self.key}:{self.secret}".encode()).decode()
         self._head = (
             f"Host: {parts.netloc}\r\nAuthorization: Basic {token}\r\n"
-            f"X-Experience-API-Version: {self.version}\r\nAccept: application/json\r\n"
+            f"X-Experience-API-Version: {VERSIONS[0].name}\r\nAccept: application/json\r\n"
         ).encode()
 
     def request(
@@ -110,13 +111,15 @@ class Target:
         )
 
     def run(self, requests: Sequence[bytes], workers: int) -> Run:
-        """Send all the requests over that many connections at a time; an answer outside 2xx is an error."""
+        """Send all the requests over that many connections at a time; an answer outside 2xx is an error.
+
+        Raises: OSError if the server cannot be reached.
+        """
         latencies: list[float] = []
         errors: list[str] = []
         gate = threading.Barrier(workers + 1)
 
-        def work(share: Sequence[bytes]) -> None:
-            connection = Connection(self.host, self.port)
+        def work(connection: Connection, share: Sequence[bytes]) -> None:
             mine = []
             gate.wait()
             for request in share:
@@ -133,7 +136,12 @@ class Target:
             connection.close()
 
         threads = [
-            threading.Thread(target=work, args=(requests[number::workers],), daemon=True)
+            threading.Thread(
+                target=work,
+                # Made here, so that a server that is not there is told of.
+                args=(Connection(self.host, self.port), requests[number::workers]),
+                daemon=True,
+            )
             for number in range(workers)
         ]
         for thread in threads:

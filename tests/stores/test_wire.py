@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import pymongo
 import pymongo.monitoring
 import pytest
 
@@ -18,14 +20,16 @@ from tests.stores.conftest import Backend
 
 
 class _Counting(pymongo.monitoring.CommandListener):
-    """Notes the names of the commands that are sent while it is listening."""
+    """Notes the commands that are sent while it is listening: all names, and the last command."""
 
     def __init__(self) -> None:
         self.heard: list[str] | None = None
+        self.last: dict[str, Any] = {}
 
     def started(self, event: pymongo.monitoring.CommandStartedEvent) -> None:
         if self.heard is not None:
             self.heard.append(event.command_name)
+            self.last = dict(event.command)
 
     def succeeded(self, event: pymongo.monitoring.CommandSucceededEvent) -> None: ...
     def failed(self, event: pymongo.monitoring.CommandFailedEvent) -> None: ...
@@ -74,6 +78,58 @@ def test_a_page_costs_two_round_trips(listener: _Counting, wire_backend: Backend
     with counted(listener) as heard:
         store.statements.find(StatementQuery(keys=keys, limit=20))
     assert heard == ["find", "find"]
+
+
+_IRI = "http://example.org/x"
+_AGENT = {"mbox": "mailto:x@example.org"}
+_UUID = "3f6b8a1e-0000-4000-8000-000000000001"
+FILTERS: dict[str, dict[str, Any]] = {
+    "none": {},
+    "agent": {"agent": _AGENT},
+    "verb": {"verb": _IRI},
+    "activity": {"activity": _IRI},
+    "registration": {"registration": _UUID},
+    "related agent": {"agent": _AGENT, "related_agents": True},
+    "related activity": {"activity": _IRI, "related_activities": True},
+    "agent and verb": {"agent": _AGENT, "verb": _IRI},
+    "all": {"agent": _AGENT, "verb": _IRI, "activity": _IRI, "registration": _UUID},
+}
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_every_filter_is_served_by_one_index(
+    listener: _Counting, wire_backend: Backend, name: str
+) -> None:
+    store = wire_backend.open()
+    store.statements.insert(drafts([statement() for _ in range(200)]))
+    for ascending in (True, False):
+        keys = filter_keys(**FILTERS[name])
+        with counted(listener):
+            store.statements.find(StatementQuery(keys=keys, ascending=ascending, limit=20))
+        wanted = "keys_1_sequence_1" if keys else "sequence_1"
+        assert _indexes(wire_backend, listener.last) == [wanted]
+
+
+def _indexes(backend: Backend, find: dict[str, Any]) -> list[str]:
+    """Return the names of the indexes by which the server says that it answers a find command."""
+    asked = {key: find[key] for key in ("find", "filter", "sort", "limit", "projection")}
+    with pymongo.MongoClient[Any](backend.uri) as client:
+        plan = client.get_default_database().command("explain", asked)
+    return list(
+        _named(plan["queryPlanner"], {"indexName"}, outside={"IndexCosts", "rejectedPlans"})
+    )
+
+
+def _named(plan: Any, names: set[str], *, outside: set[str]) -> Iterator[str]:
+    if isinstance(plan, list):
+        for part in plan:
+            yield from _named(part, names, outside=outside)
+    elif isinstance(plan, dict):
+        for name, part in plan.items():
+            if name in names:
+                yield part
+            elif name not in outside:
+                yield from _named(part, names, outside=outside)
 
 
 def test_a_store_without_a_server_is_unavailable() -> None:

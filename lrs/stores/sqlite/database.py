@@ -243,7 +243,7 @@ class Database:
         connection.execute("PRAGMA journal_mode = WAL")
         # FULL: a commit that was acknowledged survives a power cut.
         connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA cache_size = -16000")
+        connection.execute("PRAGMA cache_size = -4000")
         return connection
 
 
