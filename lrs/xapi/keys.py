@@ -23,9 +23,10 @@ _KINDS = (
     "authority",
 )
 _KIND_BITS = 3
-_REMEMBERED = 16_384
+_REMEMBERED = 32_768
 
 
+@lru_cache(_REMEMBERED)
 def key(kind: str, value: str) -> int:
     """Return the signed 64-bit key of a filter value.
 
@@ -33,13 +34,8 @@ def key(kind: str, value: str) -> int:
     a key is about two in a hundred thousand. The kind is in the lowest bits: an agent's key and the same agent's key
     as a related agent are neighbours in an index.
     """
-    return _digest(value) | _KINDS.index(kind)
-
-
-@lru_cache(_REMEMBERED)
-def _digest(value: str) -> int:
     digest = int.from_bytes(blake2b(value.encode(), digest_size=8).digest(), "big", signed=True)
-    return digest >> _KIND_BITS << _KIND_BITS
+    return digest >> _KIND_BITS << _KIND_BITS | _KINDS.index(kind)
 
 
 def keys_of(statement: JsonObject) -> frozenset[int]:

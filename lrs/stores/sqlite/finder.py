@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -21,6 +22,9 @@ CREATE VIRTUAL TABLE IF NOT EXISTS finder USING fts5(
     keys, content = '', columnsize = 0, detail = none, tokenize = 'ascii'
 );
 """
+
+
+_REMEMBERED = 32_768
 
 
 def add(connection: sqlite3.Connection, found_by: Iterable[tuple[int, Iterable[int]]]) -> None:
@@ -74,6 +78,7 @@ def clear(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO finder (finder) VALUES ('delete-all')")
 
 
+@lru_cache(_REMEMBERED)
 def _token(key: int) -> str:
     return f"{key & 0xFFFFFFFFFFFFFFFF:016x}"
 
