@@ -26,7 +26,8 @@ from lrs.xapi.links import Node
 from lrs.xapi.query import Page, StatementQuery
 
 _INDEXES = (
-    IndexModel([("sequence", ASCENDING)], unique=True),
+    # Not unique: the ledger gives each sequence once, and a collection sharded by _id could not have it.
+    IndexModel([("sequence", ASCENDING)]),
     IndexModel([("keys", ASCENDING), ("sequence", ASCENDING)]),
     IndexModel([("target", ASCENDING)], sparse=True),
 )
