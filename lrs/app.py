@@ -17,9 +17,11 @@ from lrs.web import (
     context,
     documents,
     encoding,
+    events,
     health,
     negotiate,
     pages,
+    plan,
     refusals,
     rewriting,
     statements,
@@ -49,6 +51,8 @@ def create_app(services: Services) -> Flask:
         app.register_blueprint(module.resource, url_prefix="/xapi")
     app.register_blueprint(health.resource)
     app.register_blueprint(pages.resource)
+    for one in (events.resource, plan.resource, plan.data):
+        app.register_blueprint(one)
     tolerance.install(app)
     encoding.install(app)
     rewriting.install(app)

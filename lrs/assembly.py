@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from pathlib import Path
 
 from lrs import clock
 from lrs.auth.credentials import Credentials
+from lrs.auth.public_keys import PublicKeys
 from lrs.config import Config
 from lrs.services.documents import Documents
 from lrs.services.lookups import Lookups
@@ -15,6 +17,11 @@ from lrs.services.rejects import Rejects
 from lrs.services.statements import Statements
 from lrs.stores.open import open_store
 from lrs.stores.protocol import Store
+from lrs.taxonomy.events import load_catalog
+from lrs.taxonomy.intake import Intake
+from lrs.taxonomy.mapping import Mapper
+from lrs.taxonomy.persons import Persons
+from lrs.taxonomy.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +36,37 @@ class Services:
     lookups: Lookups
     rejects: Rejects
     quirks: Quirks
+    public_keys: PublicKeys
+    mapper: Mapper
+    intake: Intake
+    persons: Persons
+    plan: Plan
 
 
 def build_services(config: Config) -> Services:
     """Open the store and put the services together; makes the data folder if there is none.
 
-    Raises: ValueError if the store URI is of an unknown kind; StoreUnavailable if it cannot be reached.
+    Raises: ValueError if the store URI is of an unknown kind, or a file of own events cannot be used; StoreUnavailable
+    if the store cannot be reached.
     """
     config.data.mkdir(parents=True, exist_ok=True)
+    base = config.events_base or config.public_url
+    mapper = Mapper(load_catalog(base, Path(config.events) if config.events else None))
     store = open_store(config.store_uri, clock.now)
+    statements = Statements(store, lambda: str(uuid.uuid4()))
+    persons = Persons(store.records, clock.now)
     return Services(
         config=config,
         store=store,
         credentials=Credentials(store.records, clock.now),
-        statements=Statements(store, lambda: str(uuid.uuid4())),
+        statements=statements,
         documents=Documents(store.documents),
         lookups=Lookups(store),
         rejects=Rejects(store.records, clock.now),
         quirks=Quirks(store.records),
+        public_keys=PublicKeys(store.records, clock.now),
+        mapper=mapper,
+        intake=Intake(mapper, statements, store.records, persons, clock.now),
+        persons=persons,
+        plan=Plan(mapper, store, clock.now),
     )

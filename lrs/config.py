@@ -58,6 +58,17 @@ class Config:
             "LRS_ORIGINS", "Origins whose browser content may call, separated by commas; `*`: any"
         ),
     )
+    events: str = field(
+        default="",
+        metadata=_about("LRS_EVENTS", "Folder with TOML files of your own events; default: none"),
+    )
+    events_base: str = field(
+        default="",
+        metadata=_about(
+            "LRS_EVENTS_BASE",
+            "What the ids of activities and accounts of events start with; a change splits history; default: LRS_URL",
+        ),
+    )
     max_body: int = field(
         default=64 * MEGABYTE,
         metadata=_about("LRS_MAX_BODY", "Largest request body in bytes, attachments included"),
@@ -105,6 +116,10 @@ def _check(config: Config) -> None:
     if config.url and _URL.fullmatch(config.url) is None:
         raise ValueError(
             "LRS_URL must start with http:// or https:// and hold no spaces, query or fragment."
+        )
+    if config.events_base and _URL.fullmatch(config.events_base) is None:
+        raise ValueError(
+            "LRS_EVENTS_BASE must start with http:// or https:// and hold no spaces, query or fragment."
         )
     if bool(config.key) != bool(config.secret):
         raise ValueError("LRS_KEY and LRS_SECRET must be set together.")

@@ -124,6 +124,9 @@ class RecordStore(Protocol):
     def tally(self, kind: str, name: str) -> None:
         """Add one to a count, which starts at nought."""
 
+    def add_up(self, kind: str, counts: Mapping[str, int]) -> None:
+        """Add each number to the count of its name; counts start at nought."""
+
     def tallies(self, kind: str) -> Mapping[str, int]:
         """Return name -> count of a kind, in the order of names."""
 

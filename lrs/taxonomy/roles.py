@@ -10,9 +10,9 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
+from lrs.taxonomy.events import FOLDER, own_tables
 from lrs.taxonomy.scores import Score, score_of
 from lrs.xapi import JsonObject
 
@@ -24,7 +24,6 @@ _PROGRESS = (
     ("https://w3id.org/xapi/cmi5/result/extensions/progress", 100),
     ("https://w3id.org/xapi/video/extensions/progress", 1),
 )
-_FOLDER = Path(__file__).parent
 _NONE: Mapping[str, Any] = {}
 
 
@@ -159,10 +158,7 @@ def load_roles(events: Mapping[str, JsonObject]) -> Roles:
 @cache
 def roles() -> Roles:
     """Return the roles with all tables that travel with the code, read at the first call."""
-    events: dict[str, JsonObject] = {}
-    for path in sorted((_FOLDER / "catalog").glob("*.toml")):
-        events |= tomllib.loads(path.read_text("utf-8"))["event"]
-    return load_roles(events)
+    return load_roles(own_tables())
 
 
 def meaning_of(statement: JsonObject) -> Meaning:
@@ -171,7 +167,7 @@ def meaning_of(statement: JsonObject) -> Meaning:
 
 
 def _read(name: str) -> JsonObject:
-    return tomllib.loads((_FOLDER / name).read_text("utf-8"))
+    return tomllib.loads((FOLDER / name).read_text("utf-8"))
 
 
 def _counts(table: JsonObject) -> _Counts:

@@ -69,7 +69,7 @@ def install(app: Flask, origins: Sequence[str]) -> None:
     """
     CORS(
         app,
-        resources={r"/xapi/.*": {}},
+        resources={r"/xapi/.*": {}, r"/events.*": {}, r"/v1/.*": {}},
         origins=list(origins),
         send_wildcard=False,
         supports_credentials=True,

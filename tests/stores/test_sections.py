@@ -225,3 +225,11 @@ def test_tallies_count_from_nought_by_kind_and_name(store: Store) -> None:
         store.records.tally("a", name)
     store.records.tally("b", "x")
     assert list(store.records.tallies("a").items()) == [("x", 1), ("y", 2)]
+
+
+def test_tallies_are_added_up_by_any_number(store: Store) -> None:
+    store.records.tally("a", "x")
+    store.records.add_up("a", {"x": 5, "y z": 2})
+    store.records.add_up("a", {})
+    store.records.add_up("b", {"x": 1})
+    assert store.records.tallies("a") == {"x": 6, "y z": 2}

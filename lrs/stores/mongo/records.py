@@ -52,6 +52,15 @@ class MongoRecords:
         )
 
     @refusing()
+    def add_up(self, kind: str, counts: Mapping[str, int]) -> None:
+        for name, number in counts.items():
+            self._tallies.update_one(
+                {"_id": f"{kind}/{name}"},
+                {"$inc": {"count": number}, "$setOnInsert": {"kind": kind, "name": name}},
+                upsert=True,
+            )
+
+    @refusing()
     def tallies(self, kind: str) -> Mapping[str, int]:
         found = {one["name"]: one["count"] for one in self._tallies.find({"kind": kind})}
         return {name: found[name] for name in sorted(found)}

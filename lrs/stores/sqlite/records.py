@@ -60,6 +60,14 @@ class SqliteRecords:
                 (kind, name),
             )
 
+    def add_up(self, kind: str, counts: Mapping[str, int]) -> None:
+        with self._database.writing() as connection:
+            connection.executemany(
+                "INSERT INTO tally (kind, name, count) VALUES (?, ?, ?)"
+                " ON CONFLICT (kind, name) DO UPDATE SET count = count + excluded.count",
+                [(kind, name, number) for name, number in counts.items()],
+            )
+
     def tallies(self, kind: str) -> Mapping[str, int]:
         with self._database.reading() as connection:
             rows = connection.execute(

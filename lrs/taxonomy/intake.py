@@ -1,0 +1,288 @@
+"""Events in: each is checked, mapped and stored through the one door, and gets a verdict of its own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from lrs.clock import Clock
+from lrs.errors import Conflict, LrsError, StoreUnavailable
+from lrs.services.statements import Batch, Sender, Statements
+from lrs.stores.protocol import RecordStore
+from lrs.taxonomy.envelope import Envelope, read_envelope
+from lrs.taxonomy.events import Event
+from lrs.taxonomy.mapping import Mapper
+from lrs.taxonomy.persons import Persons
+from lrs.taxonomy.problems import Problem, problem
+from lrs.xapi import JsonObject
+from lrs.xapi.statement import equivalent
+from lrs.xapi.text import Parsed
+from lrs.xapi.version import V1_0_3
+
+_TRIES = 3
+_COUNTED = 500
+"""How many different names are counted; what a sender makes up beyond it counts as "(others)"."""
+_NAME = 100
+PROBLEMS, UNKNOWN_EVENTS, UNKNOWN_PROPERTIES = "event-problem", "event-unknown", "event-extra"
+"""Kinds of tallies: of "CODE event", and of names that are not in the catalog: "event" and "event property"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tracker:
+    """Who sends events."""
+
+    name: str
+    """Tells message ids of different senders apart."""
+    sender: Sender
+    events: frozenset[str] | None = None
+    """The only events that it may send, and only about learners; None: all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one event: accepted, linked, ignored, dropped or refused."""
+
+    status: str
+    event: str
+    message_id: str | None = None
+    statement_id: str | None = None
+    problems: tuple[Problem, ...] = ()
+
+    def as_json(self) -> JsonObject:
+        """Return the verdict as the sender is told it."""
+        parts: dict[str, Any] = {
+            "status": self.status,
+            "event": self.event,
+            "messageId": self.message_id,
+            "statementId": self.statement_id,
+        }
+        verdict = {name: part for name, part in parts.items() if part}
+        refusing = [one for one in self.problems if one.code[0] != "W"]
+        if refusing:
+            verdict |= refusing[0].as_json()
+        if len(self.problems) > bool(refusing):
+            rest = [one for one in self.problems if one not in refusing[:1]]
+            verdict["more" if refusing else "warnings"] = [one.as_json() for one in rest]
+        return verdict
+
+
+@dataclass(slots=True)
+class _Batch:
+    """The state of one call: verdicts by place, and statements that wait for the door."""
+
+    verdicts: list[Verdict | None]
+    waiting: dict[int, JsonObject] = field(default_factory=dict)
+    new: int = 0
+
+
+class Intake:
+    """Takes events."""
+
+    def __init__(
+        self,
+        mapper: Mapper,
+        statements: Statements,
+        records: RecordStore,
+        persons: Persons,
+        clock: Clock,
+    ) -> None:
+        self._mapper = mapper
+        self._statements = statements
+        self._records = records
+        self._persons = persons
+        self._clock = clock
+
+    def take(
+        self, messages: Sequence[Any], *, tracker: Tracker, sent_at: int | None = None
+    ) -> tuple[list[Verdict], int]:
+        """Store what the messages say; returns a verdict for each in their order, and how many statements are new.
+
+        A message that was stored before is accepted again and changes nothing. One that is refused never keeps the
+        others from being stored.
+        Raises: StoreUnavailable (503); what was stored until then is accepted again when it is sent again.
+        """
+        now = self._clock()
+        batch = _Batch([None] * len(messages))
+        for index, message in enumerate(messages):
+            if isinstance(message, JsonRefused):
+                batch.verdicts[index] = Verdict("refused", "", problems=(message.problem,))
+                continue
+            envelope, found = read_envelope(message, now=now, sent_at=sent_at)
+            self._take_one(batch, index, envelope, found, tracker)
+        self._store(batch, tracker)
+        verdicts = [one for one in batch.verdicts if one is not None]
+        self._count(verdicts)
+        return verdicts, batch.new
+
+    def _take_one(
+        self,
+        batch: _Batch,
+        index: int,
+        envelope: Envelope,
+        found: list[Problem],
+        tracker: Tracker,
+    ) -> None:
+        event = self._mapper.catalog.events.get(envelope.event)
+        status, statement = "refused", None
+        if not any(one.refuses for one in found):
+            if envelope.type in ("identify", "alias", "group"):
+                status = self._link(envelope, found)
+            else:
+                found += self._problems(envelope, event, tracker)
+                codes = {one.code[0] for one in found}
+                if event is not None and "E" not in codes:
+                    status = "dropped" if "D" in codes else "accepted"
+        if status == "accepted" and event is not None:
+            if envelope.user_id is not None and envelope.anonymous_id is not None:
+                self._link(envelope, found)
+            if event.table.get("without_actor") and not _has_actor(envelope):
+                envelope = replace(envelope, system=True)
+            statement = self._mapper.statement_of(
+                event, envelope, source=tracker.name, names=tracker.events is None
+            )
+            batch.waiting[index] = statement
+        batch.verdicts[index] = Verdict(
+            status,
+            envelope.event or envelope.type,
+            envelope.message_id,
+            None if statement is None else statement["id"],
+            tuple(found),
+        )
+
+    def _problems(self, envelope: Envelope, event: Event | None, tracker: Tracker) -> list[Problem]:
+        if event is None:
+            return [problem("E_UNKNOWN_EVENT", "/event", allowed="an event of GET /events/catalog")]
+        found = []
+        if tracker.events is not None:
+            if event.name not in tracker.events:
+                found.append(problem("E_NOT_ALLOWED", "/event"))
+            if envelope.system or envelope.org or envelope.team:
+                found.append(problem("E_NOT_ALLOWED", "", allowed="userId or anonymousId"))
+        if event.purpose in envelope.refused:
+            found.append(problem("E_CONSENT", "/context/consent/categoryPreferences"))
+        found += _actor_problems(event, envelope)
+        return found + self._mapper.check(event, envelope)
+
+    def _link(self, envelope: Envelope, found: list[Problem]) -> str:
+        visitor = envelope.previous_id if envelope.type == "alias" else envelope.anonymous_id
+        if envelope.type == "group" or visitor is None or envelope.user_id is None:
+            return "ignored"
+        if visitor == envelope.user_id:
+            return "ignored"
+        if not self._persons.link(visitor, envelope.user_id):
+            found.append(problem("W_LINK", "/anonymousId"))
+            return "ignored"
+        return "linked"
+
+    def _store(self, batch: _Batch, tracker: Tracker) -> None:
+        self._settle_repeats(batch)
+        for _ in range(_TRIES):
+            if not batch.waiting:
+                return
+            places = list(batch.waiting)
+            try:
+                batch.new += self._insert(list(batch.waiting.values()), tracker)
+            except StoreUnavailable:
+                raise
+            except LrsError as refusal:
+                number = (refusal.pointer or "").split("/")[1:2]
+                if not number or not number[0].isdigit():
+                    break
+                self._refuse(batch, places[int(number[0])], refusal, depth=2)
+            else:
+                return
+        # One by one, so that what cannot be told apart in a batch is.
+        for index, statement in list(batch.waiting.items()):
+            try:
+                batch.new += self._insert([statement], tracker)
+            except StoreUnavailable:
+                raise
+            except LrsError as refusal:
+                self._refuse(batch, index, refusal, depth=2)
+
+    def _insert(self, statements: list[JsonObject], tracker: Tracker) -> int:
+        body = Parsed(statements, statements)
+        stored = self._statements.store(Batch(body), version=V1_0_3, sender=tracker.sender)
+        return stored.new
+
+    def _settle_repeats(self, batch: _Batch) -> None:
+        """Take out what comes twice in one batch: the same again is accepted, anything else is a conflict."""
+        first: dict[str, JsonObject] = {}
+        for index, statement in list(batch.waiting.items()):
+            known = first.setdefault(statement["id"], statement)
+            if known is statement:
+                continue
+            if equivalent(known, statement):
+                del batch.waiting[index]
+            else:
+                self._refuse(batch, index, Conflict("", pointer=""), depth=1)
+
+    def _refuse(self, batch: _Batch, index: int, refusal: LrsError, *, depth: int) -> None:
+        del batch.waiting[index]
+        before = batch.verdicts[index]
+        assert before is not None  # noqa: S101 what waits has a verdict
+        if isinstance(refusal, Conflict):
+            told = problem("E_CONFLICT", "/messageId", allowed="a new message id")
+        else:
+            inside = "/" + "/".join((refusal.pointer or "").split("/")[depth:])
+            told = Problem("E_STATEMENT", inside, refusal.message, refusal.allowed)
+        problems = (told, *before.problems)
+        batch.verdicts[index] = replace(
+            before, status="refused", statement_id=None, problems=problems
+        )
+
+    def _count(self, verdicts: Sequence[Verdict]) -> None:
+        """Count what was wrong and odd, by event, and the names that are not known."""
+        problems: Counter[str] = Counter()
+        unknown: Counter[str] = Counter()
+        extra: Counter[str] = Counter()
+        for verdict in verdicts:
+            is_known = verdict.event in self._mapper.catalog.events
+            for one in verdict.problems:
+                problems[f"{one.code} {verdict.event if is_known else '-'}"] += 1
+                if one.code == "E_UNKNOWN_EVENT":
+                    unknown[verdict.event[:_NAME]] += 1
+                elif one.code == "W_EXTRA_PROP":
+                    name = one.pointer.removeprefix("/properties/")[:_NAME]
+                    extra[f"{verdict.event} {name}"] += 1
+        if problems:
+            self._records.add_up(PROBLEMS, problems)
+        for kind, counts in ((UNKNOWN_EVENTS, unknown), (UNKNOWN_PROPERTIES, extra)):
+            if counts:
+                self._records.add_up(kind, _bounded(counts, self._records.tallies(kind)))
+
+
+@dataclass(frozen=True, slots=True)
+class JsonRefused:
+    """A line of NDJSON that is not JSON, in the place of its message."""
+
+    problem: Problem
+
+
+def _bounded(counts: Mapping[str, int], known: Mapping[str, int]) -> dict[str, int]:
+    bounded: Counter[str] = Counter()
+    room = _COUNTED - len(known)
+    for name, times in counts.items():
+        if name not in known and name not in bounded:
+            room -= 1
+        bounded[name if name in known or room >= 0 else "(others)"] += times
+    return bounded
+
+
+def _has_actor(envelope: Envelope) -> bool:
+    return envelope.user_id is not None or envelope.anonymous_id is not None or envelope.system
+
+
+def _actor_problems(event: Event, envelope: Envelope) -> list[Problem]:
+    named = event.table.get("actor")
+    speaks = any(one.to == "actor" for one in event.properties)
+    if event.about_user is not None and envelope.user_id is None:
+        return [problem("E_ACTOR", "/userId", allowed="the id of the learner it is about")]
+    if envelope.system and named is None and (envelope.user_id or envelope.anonymous_id):
+        return [problem("E_ACTOR", "/system", allowed="a person, or system, not both")]
+    needs_one = named is None and not speaks and not event.table.get("without_actor")
+    if needs_one and not _has_actor(envelope):
+        return [problem("E_ACTOR", "/userId", allowed="userId, anonymousId or system: true")]
+    return []
