@@ -9,6 +9,7 @@ from lrs.cli.bench import bench
 from lrs.cli.credentials import credential, quirks_
 from lrs.cli.rejects import rejects
 from lrs.cli.server import init, serve
+from lrs.cli.taxonomy import taxonomy
 from lrs.cli.transfer import export, import_, validate_
 from lrs.cli.upkeep import check, reindex
 
@@ -31,6 +32,7 @@ for _command in (
     import_,
     export,
     validate_,
+    taxonomy,
     reindex,
     check,
     bench,

@@ -254,7 +254,7 @@ class Mapper:
             if one.name in properties:
                 value = properties[one.name]
                 found = self._read(event, one, statement)
-                if found != value or type(found) is not type(value):
+                if value is None or found != value or type(found) is not type(value):
                     extensions[self._kept + one.name] = value
 
     def _read(self, event: Event, one: Property, statement: JsonObject) -> Any:

@@ -1,0 +1,394 @@
+"""POST /events and the shapes of Segment's libraries, over a real store."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from lrs.app import create_app
+from lrs.assembly import Services, build_services
+from lrs.config import Config
+from lrs.taxonomy.persons import Persons
+from tests.conftest import headers
+
+BASE = "https://academy.example.org"
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    services = build_services(Config(data=tmp_path, events_base=BASE, max_body=2_000_000))
+    services.credentials.add(home_page="http://lrs.example.org", key="key", secret="secret")
+    yield services
+    services.store.close()
+
+
+@pytest.fixture
+def web(services: Services) -> FlaskClient:
+    return create_app(services).test_client()
+
+
+def lesson(message_id: str = "m1", **changes: Any) -> dict[str, Any]:
+    properties = {
+        "lesson_id": "l1",
+        "course_id": "c1",
+        "duration_seconds": 42,
+        "completion_type": "read",
+    }
+    return {
+        "type": "track",
+        "event": "lesson.completed",
+        "userId": "u1",
+        "messageId": message_id,
+        "timestamp": "2026-11-20T10:00:00Z",
+        "properties": properties,
+        **changes,
+    }
+
+
+def cancelled(reason: str) -> dict[str, Any]:
+    properties = {"course_id": "c", "cancellation_reason": reason, "progress_pct": 1}
+    return {"event": "enrollment.cancelled", "properties": properties}
+
+
+def basic(text: str) -> dict[str, str]:
+    return {"Authorization": "Basic " + base64.b64encode(text.encode()).decode()}
+
+
+def post(web: FlaskClient, body: Any, path: str = "/events", **more: str) -> Any:
+    return web.post(path, json=body, headers={**headers(), **more})
+
+
+def stored(services: Services) -> list[Any]:
+    return [entry.statement for entry in services.store.statements.scan(after=0, limit=1000)]
+
+
+def test_one_event_becomes_one_statement(web: FlaskClient, services: Services) -> None:
+    answer = post(web, lesson())
+    assert (answer.status_code, answer.json["new"]) == (200, 1)
+    [statement] = stored(services)
+    assert answer.json["verdicts"] == [
+        {
+            "status": "accepted",
+            "event": "lesson.completed",
+            "messageId": "m1",
+            "statementId": statement["id"],
+        }
+    ]
+    assert statement["actor"]["account"] == {"homePage": BASE, "name": "u1"}
+    assert statement["authority"]["account"]["name"] == "key"
+
+
+def test_the_same_message_again_changes_nothing(web: FlaskClient, services: Services) -> None:
+    for new in (1, 0):
+        answer = post(web, lesson())
+        assert (answer.json["new"], answer.json["success"]) == (new, True)
+    assert len(stored(services)) == 1
+
+
+def test_the_same_event_without_message_id_is_known_again(web: FlaskClient) -> None:
+    event = lesson()
+    del event["messageId"]
+    assert [post(web, event).json["new"] for _ in range(2)] == [1, 0]
+    assert post(web, {**event, "userId": "u2"}).json["new"] == 1
+
+
+def test_one_bad_event_never_fails_its_batch(web: FlaskClient, services: Services) -> None:
+    bad = lesson("m2", properties={"lesson_id": "", "course_id": 7, "duration_seconds": -1})
+    answer = post(web, [lesson("m1"), bad, 5, lesson("m3"), {"event": "nope", "userId": "u"}])
+    assert answer.status_code == 200
+    assert [one["status"] for one in answer.json["verdicts"]] == [
+        "accepted", "refused", "refused", "accepted", "refused",
+    ]  # fmt: skip
+    assert len(stored(services)) == 2
+    told = answer.json["verdicts"][1]
+    assert (told["code"], told["pointer"]) == ("E_ID", "/properties/lesson_id")
+    assert [(one["code"], one["pointer"]) for one in told["more"]] == [
+        ("E_RANGE", "/properties/duration_seconds"),
+        ("E_MISSING_PROP", "/properties/completion_type"),
+    ]
+
+
+def test_a_request_of_which_nothing_was_taken_is_a_bad_one(web: FlaskClient) -> None:
+    assert post(web, {"event": "nope", "userId": "u"}).status_code == 400
+
+
+def test_another_event_under_a_known_message_id_is_a_conflict(
+    web: FlaskClient, services: Services
+) -> None:
+    post(web, lesson("m1"))
+    batch = [lesson("m2"), lesson("m1", userId="u2"), lesson("m3"), lesson("m3", userId="u9")]
+    answer = post(web, batch)
+    assert [one.get("code") for one in answer.json["verdicts"]] == [
+        None, "E_CONFLICT", None, "E_CONFLICT",
+    ]  # fmt: skip
+    assert len(stored(services)) == 3
+
+
+def test_a_batch_full_of_conflicts_still_stores_the_rest(
+    web: FlaskClient, services: Services
+) -> None:
+    post(web, [lesson(f"m{number}") for number in range(12)])
+    batch = [lesson(f"m{number}", userId="other") for number in range(12)] + [lesson("fresh")]
+    answer = post(web, batch)
+    assert (answer.json["refused"], answer.json["new"]) == (12, 1)
+    assert answer.json["verdicts"][-1]["status"] == "accepted"
+
+
+def test_lines_of_ndjson_are_taken_and_a_broken_line_is_refused_alone(web: FlaskClient) -> None:
+    body = b"\n".join(
+        [json.dumps(lesson("m1")).encode(), b'{"event": ', b"", json.dumps(lesson("m2")).encode()]
+    )
+    answer = web.post(
+        "/events", data=body, headers={**headers(), "Content-Type": "application/x-ndjson"}
+    )
+    assert [one["status"] for one in answer.json["verdicts"]] == ["accepted", "refused", "accepted"]
+    assert answer.json["verdicts"][1]["code"] == "E_MALFORMED"
+
+
+def test_a_gzipped_batch_is_taken(web: FlaskClient) -> None:
+    body = gzip.compress(json.dumps({"batch": [lesson("m1"), lesson("m2")]}).encode())
+    more = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+    assert web.post("/v1/batch", data=body, headers={**headers(), **more}).json["new"] == 2
+
+
+@pytest.mark.parametrize("path", ["/v1/track", "/v1/t", "/v1/batch", "/v1/import", "/events"])
+def test_the_paths_of_segments_libraries_are_served(web: FlaskClient, path: str) -> None:
+    assert post(web, lesson(), path).json["new"] == 1
+
+
+def test_the_type_may_be_told_by_the_path_alone(web: FlaskClient, services: Services) -> None:
+    page = {"userId": "u1", "properties": {"url": "https://x.org/a/b?mail=a@b.co#c", "title": "B"}}
+    assert post(web, page, "/v1/p").json["new"] == 1
+    [statement] = stored(services)
+    assert statement["object"]["id"] == f"{BASE}/page/%2Fa%2Fb"
+    assert "mail" not in json.dumps(statement)
+
+
+def test_what_no_library_sends_is_refused(web: FlaskClient) -> None:
+    assert post(web, {}, "/v1/nothing").status_code == 400
+    assert post(web, "text").status_code == 400
+    assert post(web, {"type": "sing", "userId": "u"}).json["verdicts"][0]["pointer"] == "/type"
+
+
+def test_a_visitor_is_linked_later_and_no_statement_is_rewritten(
+    web: FlaskClient, services: Services
+) -> None:
+    visit = lesson("m1", userId=None, anonymousId="v1")
+    post(web, visit)
+    before = stored(services)
+    answer = post(
+        web,
+        {"type": "identify", "userId": "u1", "anonymousId": "v1", "traits": {"email": "a@b.co"}},
+    )
+    assert answer.json["verdicts"] == [{"status": "linked", "event": "identify"}]
+    assert services.persons.of("v1") == "u1"
+    assert stored(services) == before
+    assert before[0]["actor"]["account"] == {"homePage": f"{BASE}/anon", "name": "v1"}
+    again = post(web, {"type": "identify", "userId": "u2", "anonymousId": "v1"})
+    assert again.json["verdicts"][0]["warnings"][0]["code"] == "W_LINK"
+    assert Persons(services.store.records, lambda: 0).of("v1") == "u1"
+
+
+def test_an_alias_and_an_event_with_both_ids_link_as_well(
+    web: FlaskClient, services: Services
+) -> None:
+    post(web, {"type": "alias", "previousId": "v1", "userId": "u1"})
+    post(web, lesson("m1", userId="u2", anonymousId="v2"))
+    links = {visitor: one["user"] for visitor, one in services.persons.all().items()}
+    assert links == {"v1": "u1", "v2": "u2"}
+    assert services.persons.unlink("v1")
+    assert services.persons.of("v1") is None
+
+
+def test_group_messages_are_accepted_and_mean_nothing(web: FlaskClient) -> None:
+    answer = post(web, {"type": "group", "userId": "u1", "groupId": "g"})
+    assert answer.json["verdicts"][0]["status"] == "ignored"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "pointer"),
+    [
+        ({"userId": None}, "E_ACTOR", "/userId"),
+        ({"userId": "anna@example.org"}, "E_PII", "/userId"),
+        ({"userId": True}, "E_TYPE", "/userId"),
+        ({"userId": "x" * 600}, "E_ID", "/userId"),
+        ({"system": True}, "E_ACTOR", "/system"),
+        ({"timestamp": "yesterday"}, "E_TIME", "/timestamp"),
+        ({"timestamp": "2126-01-01T00:00:00Z"}, "E_TIME", "/timestamp"),
+        ({"registration": "r"}, "E_ID", "/registration"),
+        ({"event": ""}, "E_MALFORMED", "/event"),
+        ({"event": None}, "E_MALFORMED", "/event"),
+        ({"properties": []}, "E_MISSING_PROP", "/properties/lesson_id"),
+        ({"properties": [1]}, "E_TYPE", "/properties"),
+        (
+            {"context": {"consent": {"categoryPreferences": {"Learning": False}}}},
+            "E_CONSENT",
+            "/context/consent/categoryPreferences",
+        ),
+        (cancelled("call +64 21 555 1234"), "E_PII", "/properties/cancellation_reason"),
+        (cancelled("see anna@example.org"), "E_PII", "/properties/cancellation_reason"),
+    ],
+)  # fmt: skip
+def test_each_fault_has_its_code_and_its_place(
+    web: FlaskClient, services: Services, changes: Any, code: str, pointer: str
+) -> None:
+    [verdict] = post(web, lesson(**changes)).json["verdicts"]
+    assert (verdict["status"], verdict["code"], verdict["pointer"]) == ("refused", code, pointer)
+    assert stored(services) == []
+
+
+def test_a_sender_with_a_wrong_clock_is_put_right_by_what_it_says_it_sent_at(
+    web: FlaskClient, services: Services
+) -> None:
+    body = {"sentAt": "2031-01-01T00:00:10Z", "batch": [lesson(timestamp="2031-01-01T00:00:00Z")]}
+    [verdict] = post(web, body, "/v1/batch").json["verdicts"]
+    assert verdict["warnings"][0]["code"] == "W_CLOCK"
+    assert stored(services)[0]["timestamp"] < "2031"
+
+
+def test_a_seek_to_where_it_was_is_dropped_and_counted(
+    web: FlaskClient, services: Services
+) -> None:
+    seek = {"video_id": "v", "from_seconds": 5, "to_seconds": 5}
+    [verdict] = post(web, lesson(event="video.seeked", properties=seek)).json["verdicts"]
+    assert (verdict["status"], verdict["code"]) == ("dropped", "D_NOTHING")
+    assert services.store.records.tallies("event-problem") == {"D_NOTHING video.seeked": 1}
+
+
+@pytest.mark.parametrize(
+    ("authorization", "status"),
+    [
+        ({}, 401),
+        (basic("key:wrong"), 401),
+        (basic("nobody:secret"), 401),
+        (basic("key:"), 401),
+        (basic("key:secret"), 200),
+        # Segment's libraries put a colon after their one write key.
+        (basic("key:secret:"), 200),
+    ],
+)
+def test_an_api_key_opens_the_door_with_its_secret_only(
+    web: FlaskClient, authorization: dict[str, str], status: int
+) -> None:
+    assert web.post("/events", json=lesson(), headers=authorization).status_code == status
+
+
+def test_a_credential_that_may_not_write_may_not_send(web: FlaskClient, services: Services) -> None:
+    services.credentials.add(home_page="http://x.org", key="r", secret="s", scopes=("all/read",))
+    assert web.post("/events", json=lesson(), headers=basic("r:s")).status_code == 403
+
+
+def test_a_publishable_key_sends_what_a_browser_may_say_and_opens_nothing_else(
+    web: FlaskClient, services: Services
+) -> None:
+    key = services.public_keys.add(home_page="http://lrs.example.org")
+    graded = {"assessment_id": "a", "score_pct": 100, "passed": True, "grader_type": "auto"}
+    batch = [
+        lesson("m1"),
+        lesson("m2", event="assessment.graded", properties=graded),
+        lesson("m3", userId=None, system=True),
+        lesson("m4", org="acme"),
+    ]
+    answer = web.post("/v1/batch", json={"batch": batch}, headers=basic(f"{key}:"))
+    assert [one.get("code") for one in answer.json["verdicts"]] == [
+        None, "E_NOT_ALLOWED", "E_NOT_ALLOWED", "E_NOT_ALLOWED",
+    ]  # fmt: skip
+    assert stored(services)[0]["authority"]["account"]["name"] == key
+    for path in ("/xapi/statements", "/xapi/activities/state", "/events/plan", "/plan", "/"):
+        refused = web.get(path, headers={**basic(f"{key}:"), "X-Experience-API-Version": "1.0.3"})
+        assert refused.status_code == 401, path
+    sent = {**basic(f"{key}:"), "X-Experience-API-Version": "1.0.3"}
+    assert web.post("/xapi/statements", json=stored(services)[0], headers=sent).status_code == 401
+
+
+def test_a_publishable_key_may_stand_in_the_body_and_a_secret_one_may_not(
+    web: FlaskClient, services: Services
+) -> None:
+    key = services.public_keys.add(home_page="http://lrs.example.org")
+    assert web.post("/events", json={"writeKey": key, "batch": [lesson()]}).status_code == 200
+    assert web.post("/events", json={"writeKey": "key", "batch": [lesson()]}).status_code == 401
+    assert services.public_keys.revoke(key)
+    assert not services.public_keys.revoke(key)
+    assert web.post("/events", json={"writeKey": key, "batch": [lesson()]}).status_code == 401
+
+
+def test_a_publishable_key_can_be_held_to_origins_and_events(
+    web: FlaskClient, services: Services
+) -> None:
+    key = services.public_keys.add(
+        home_page="http://x.org", origins=["https://a.org/"], events=["course.started"]
+    )
+    body = {"writeKey": key, "batch": [lesson()]}
+    for origin, status in (
+        ({}, 403),
+        ({"Origin": "https://b.org"}, 403),
+        ({"Origin": "https://a.org"}, 400),
+    ):
+        assert web.post("/events", json=body, headers=origin).status_code == status
+    allowed = web.post("/events", json=body, headers={"Origin": "https://a.org"})
+    assert allowed.json["verdicts"][0]["code"] == "E_NOT_ALLOWED"
+    assert allowed.headers["Access-Control-Allow-Origin"] == "https://a.org"
+
+
+def test_a_publishable_key_cannot_rename_what_everybody_sees(
+    web: FlaskClient, services: Services
+) -> None:
+    key = services.public_keys.add(home_page="http://x.org")
+    started = {"course_id": "c", "course_title": "Defaced", "category": "x"}
+    web.post(
+        "/events",
+        json={"writeKey": key, "batch": [lesson(event="course.started", properties=started)]},
+    )
+    [statement] = stored(services)
+    assert "name" not in statement["object"]["definition"]
+    tracked = services.mapper.tracked(statement)
+    assert tracked is not None
+    assert tracked.properties == started
+
+
+def test_message_ids_of_different_keys_do_not_meet(web: FlaskClient, services: Services) -> None:
+    key = services.public_keys.add(home_page="http://x.org")
+    web.post("/events", json={"writeKey": key, "batch": [lesson("m1", userId="x")]})
+    assert post(web, lesson("m1")).json["new"] == 1
+
+
+def test_bounds_hold_for_publishable_keys_and_for_all(web: FlaskClient, services: Services) -> None:
+    key = services.public_keys.add(home_page="http://x.org")
+    long = {"writeKey": key, "batch": [], "pad": "x" * 520_000}
+    assert web.post("/events", json=long).status_code == 413
+    assert post(web, [{}] * 2_001).status_code == 413
+
+
+def test_segments_browser_library_is_told_where_to_send(web: FlaskClient) -> None:
+    answer = web.get("/v1/projects/pk_x/settings")
+    assert answer.json["integrations"]["Segment.io"]["apiKey"] == "pk_x"
+    assert post(web, {"series": []}, "/v1/m").json == {"success": True}
+
+
+def test_extra_properties_are_dropped_and_counted_within_bounds(
+    web: FlaskClient, services: Services
+) -> None:
+    for number in range(3):
+        extra = {**lesson()["properties"], **{f"x{number}{one}": 1 for one in range(300)}}
+        [verdict] = post(web, lesson(f"m{number}", properties=extra)).json["verdicts"]
+        assert verdict["status"] == "accepted"
+        assert len(verdict["warnings"]) == 300
+    counts = services.store.records.tallies("event-extra")
+    assert len(counts) == 501
+    assert counts["(others)"] == 400
+    assert "x00" not in json.dumps(stored(services))
+
+
+def test_the_catalog_tells_every_event_with_its_schema(web: FlaskClient) -> None:
+    events = web.get("/events/catalog", headers=headers()).json["events"]
+    assert len(events) == 49
+    assert {one["event"]: one["schema"]["$id"] for one in events}[
+        "video.played"
+    ] == "events/video.played"
