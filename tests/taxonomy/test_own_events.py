@@ -1,0 +1,130 @@
+"""Events of one's own: checked as ours are, then used like them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from lrs.assembly import build_services
+from lrs.cli import main
+from lrs.config import Config
+from lrs.services.statements import Sender
+from lrs.taxonomy.events import check_file, load_catalog
+from lrs.taxonomy.intake import Tracker
+from lrs.taxonomy.roles import load_roles
+from tests.build import AUTHORITY
+
+GOOD = """
+[event."simulation.finished"]
+about = "A learner finishes a simulation"
+stage = "engage"
+volume = "medium"
+roles = ["completion"]
+funnel = "completion"
+verb = "adl:completed"
+completion = true
+object = { id = "simulation/{simulation_id}", type = "V:simulation" }
+parent = [{ id = "course/{course_id}", type = "T:course" }]
+when = [{ if = [["score_pct", "<", 50]], verb = "adl:failed" }]
+
+[event."simulation.finished".properties]
+simulation_id = { type = "id" }
+course_id = { type = "id", optional = true }
+score_pct = { type = "number", min = 0, max = 100, to = "score" }
+errors = { type = "integer", min = 0, to = "result:V:errors" }
+"""
+
+
+def own(tmp_path: Path, text: str = GOOD) -> Path:
+    path = tmp_path / "own.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_an_event_of_ones_own_is_taken_mapped_and_read_back(tmp_path: Path) -> None:
+    folder = own(tmp_path).parent
+    services = build_services(Config(data=tmp_path / "data", events=str(folder)))
+    properties = {"simulation_id": "s1", "score_pct": 40, "errors": 2}
+    message = {"event": "simulation.finished", "user_id": "u1", "properties": properties}
+    tracker = Tracker("key", Sender(AUTHORITY, may_void=False))
+    verdicts, new = services.intake.take([message], tracker=tracker)
+    [statement] = [one.statement for one in services.store.statements.scan(after=0, limit=9)]
+    services.store.close()
+    assert (new, verdicts[0].status) == (1, "accepted")
+    assert statement["verb"]["id"] == "http://adlnet.gov/expapi/verbs/failed"
+    assert statement["result"]["score"]["scaled"] == 0.4
+    assert "parent" not in statement["context"]["contextActivities"]
+    tracked = services.mapper.tracked(statement)
+    assert tracked is not None
+    assert tracked.properties == properties
+    meaning = load_roles(services.mapper.catalog.tables).of(statement)
+    assert (meaning.event, meaning.funnel) == ("simulation.finished", "completion")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('"simulation.finished"]', '"Finished"]', "is not of the form thing.happened"),
+        ('volume = "medium"', 'volume = "huge"', "volume: is not one of high, medium, low, admin"),
+        ('volume = "medium"', "", "volume: is missing"),
+        ('stage = "engage"', "stage = 1", "stage: is not a str"),
+        ('verb = "adl:completed"', 'verb = "completed"', "verb: is neither"),
+        ('verb = "adl:completed"', 'verb = "xyz:completed"', "verb: is neither"),
+        ("{simulation_id}", "{nothing}", "{nothing} is no property"),
+        ("simulation/{", "simulation {", "not allowed in a path"),
+        ('type = "V:simulation"', 'type = "simulation"', "object.type: is neither"),
+        (', type = "V:simulation"', "", "object: needs type or type_by"),
+        ('type = "V:simulation"', 'type_by = "errors"', "names no property of the type content"),
+        ('to = "score"', 'to = "nowhere"', "to: is not one of"),
+        (', to = "score"', "", "its value goes nowhere"),
+        ('type = "integer"', 'type = "whole"', "properties.errors.type: is not one of"),
+        ('type = "number", min', 'type = "word", min', "type: is not integer or number"),
+        ("max = 100", "max = 1000", "a score runs from 0 to 100"),
+        ("max = 100", "most = 100", "most: is not known here"),
+        ("completion = true", "complete = true", "complete: is not known here"),
+        ('to = "result:V:errors"', 'to = "result:V:errors", as = "hour"', "as: is not one of"),
+        ('to = "result:V:errors"', 'to = "duration"', "as: is not one of hours, minutes, seconds"),
+        ('"<", 50', '"~", 50', 'is not a list of ["property", operator, value]'),
+        ("[event.", "[[[", "is not TOML"),
+        ("[event.", "[events.", "holds no table"),
+        ('stage = "engage"', 'stage = "engage"\nobject2 = 1', "object2: is not known"),
+    ],
+)  # fmt: skip
+def test_every_fault_of_a_file_is_told_with_its_place(
+    tmp_path: Path, old: str, new: str, fault: str
+) -> None:
+    assert old in GOOD
+    tables, faults = check_file(own(tmp_path, GOOD.replace(old, new)))
+    assert tables == {}
+    assert any(fault in one for one in faults), faults
+
+
+def test_a_faulty_folder_keeps_the_server_from_starting_with_every_fault_told(
+    tmp_path: Path,
+) -> None:
+    own(tmp_path, GOOD.replace("max = 100", "most = 1").replace("completion = true", "x = 1"))
+    with pytest.raises(ValueError, match=r"(?s)x: is not known here.*most: is not known here"):
+        load_catalog("http://x.org", tmp_path)
+    with pytest.raises(ValueError, match="There is no folder"):
+        load_catalog("http://x.org", tmp_path / "none")
+
+
+def test_an_event_of_the_taxonomy_cannot_be_replaced(tmp_path: Path) -> None:
+    own(tmp_path, GOOD.replace("simulation.finished", "lesson.started"))
+    with pytest.raises(ValueError, match=r"lesson\.started: there is such an event already"):
+        load_catalog("http://x.org", tmp_path)
+
+
+def test_the_command_checks_files(tmp_path: Path) -> None:
+    path = own(tmp_path)
+    found = CliRunner().invoke(main, ["taxonomy", "check", str(path)])
+    assert (found.exit_code, found.output) == (0, "1 events can be used: simulation.finished.\n")
+    found = CliRunner().invoke(main, ["taxonomy", "check", str(path), str(path)])
+    assert found.exit_code == 1
+    assert "is an event of" in found.output
+    own(tmp_path, GOOD.replace("max = 100", "most = 100"))
+    found = CliRunner().invoke(main, ["taxonomy", "check", str(path)])
+    assert found.exit_code == 1
+    assert "properties.score_pct.most: is not known here" in found.output
