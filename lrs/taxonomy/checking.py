@@ -8,6 +8,7 @@ from typing import Any
 
 from lrs.taxonomy.values import TYPES
 from lrs.xapi import JsonObject
+from lrs.xapi.terms import is_iri
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
@@ -181,7 +182,8 @@ class _Table:
 
     def _term(self, place: str, short: str) -> Iterator[str]:
         prefix, _, rest = short.partition(":")
-        if not rest or (prefix not in self._prefixes and prefix not in ("http", "https")):
+        whole = short if prefix in ("http", "https") else f"http://example.org/{rest}"
+        if not rest or prefix not in {*self._prefixes, "http", "https"} or not is_iri(whole):
             known = ", ".join(sorted(self._prefixes))
             yield f"{place}: is neither an http(s) IRI nor prefix:name with one of {known}."
 

@@ -99,7 +99,8 @@ def test_the_example_of_an_event_counts_as_its_table_says(name: str) -> None:
     table = own_tables()[name]
     assert (meaning.event, meaning.source) == (name, "taxonomy")
     assert meaning.roles >= set(table.get("roles", ()))
-    assert meaning.funnel == table.get("funnel") or "roles" not in table or meaning.funnel == "view"
+    if "funnel" in table and not table.get("when"):
+        assert meaning.funnel == table["funnel"]
 
 
 @pytest.mark.parametrize("name", EVENTS)
@@ -233,6 +234,12 @@ def test_a_grade_passes_or_fails_as_it_says() -> None:
             "score": {"scaled": 0.5, "raw": 50, "min": 0, "max": 100},
         }
         assert meaning_of(statement).score == 0.5
+
+
+@pytest.mark.parametrize(("minutes", "funnel"), [(48, "completion"), (47, "view")])
+def test_who_stayed_for_four_fifths_of_a_class_has_completed_it(minutes: int, funnel: str) -> None:
+    left = {"class_id": "k", "duration_attended_minutes": minutes, "total_duration_minutes": 60}
+    assert meaning_of(mapped("live_class.left", left)).funnel == funnel
 
 
 def test_twelve_and_a_half_hours_are_one_canonical_duration() -> None:

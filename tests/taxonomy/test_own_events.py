@@ -11,8 +11,9 @@ from lrs.assembly import build_services
 from lrs.cli import main
 from lrs.config import Config
 from lrs.services.statements import Sender
-from lrs.taxonomy.events import check_file, load_catalog
-from lrs.taxonomy.intake import Tracker
+from lrs.taxonomy.events import Catalog, check_file, load_catalog, own_tables
+from lrs.taxonomy.intake import Intake, Tracker
+from lrs.taxonomy.mapping import Mapper
 from lrs.taxonomy.roles import load_roles
 from tests.build import AUTHORITY
 
@@ -72,6 +73,8 @@ def test_an_event_of_ones_own_is_taken_mapped_and_read_back(tmp_path: Path) -> N
         ('stage = "engage"', "stage = 1", "stage: is not a str"),
         ('verb = "adl:completed"', 'verb = "completed"', "verb: is neither"),
         ('verb = "adl:completed"', 'verb = "xyz:completed"', "verb: is neither"),
+        ('verb = "adl:completed"', 'verb = "http:// x"', "verb: is neither"),
+        ('"result:V:errors"', '"result:V:my errors"', "to: is neither"),
         ("{simulation_id}", "{nothing}", "{nothing} is no property"),
         ("simulation/{", "simulation {", "not allowed in a path"),
         ('type = "V:simulation"', 'type = "simulation"', "object.type: is neither"),
@@ -115,6 +118,26 @@ def test_an_event_of_the_taxonomy_cannot_be_replaced(tmp_path: Path) -> None:
     own(tmp_path, GOOD.replace("simulation.finished", "lesson.started"))
     with pytest.raises(ValueError, match=r"lesson\.started: there is such an event already"):
         load_catalog("http://x.org", tmp_path)
+
+
+def test_a_statement_that_the_door_refuses_is_told_as_the_events_own_fault(tmp_path: Path) -> None:
+    services = build_services(Config(data=tmp_path / "data"))
+    table = own_tables()["lesson.started"]
+    # No file can say this: it would not pass the check.
+    odd = {"odd.started": {**table, "verb": "no iri"}, "lesson.started": table}
+    mapper = Mapper(Catalog(odd, "http://x.org"))
+    records = services.store.records
+    intake = Intake(mapper, services.statements, records, services.persons, lambda: 10**15)
+    properties = {"lesson_id": "l", "course_id": "c", "lesson_number": 1}
+    messages = [
+        {"event": name, "user_id": "u", "properties": properties, "message_id": name}
+        for name in ("lesson.started", "odd.started")
+    ]
+    verdicts, new = intake.take(messages, tracker=Tracker("key", Sender(AUTHORITY, may_void=False)))
+    services.store.close()
+    assert new == 1
+    told = verdicts[1].as_json()
+    assert (told["status"], told["code"], told["pointer"]) == ("refused", "E_STATEMENT", "/verb/id")
 
 
 def test_the_command_checks_files(tmp_path: Path) -> None:

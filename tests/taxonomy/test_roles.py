@@ -193,6 +193,19 @@ def test_whatever_extensions_and_scores_say_a_meaning_is_found(
     assert found.score is None or 0 <= found.score <= 1
 
 
+PLATFORMS = [
+    [cell.strip() for cell in line.split("|")]
+    for line in (Path(__file__).parent / "verbs-of-platforms.txt").read_text("utf-8").splitlines()
+]
+
+
+@pytest.mark.parametrize("row", PLATFORMS, ids=lambda row: f"{row[0]}-{row[1].rpartition('/')[2]}")
+def test_each_verb_that_moodle_and_open_edx_send_counts_as_pinned(row: list[str]) -> None:
+    _, sent, funnel, counted = row
+    found = meaning(sent)
+    assert (found.funnel or "other", ", ".join(sorted(found.roles))) == (funnel, counted)
+
+
 def test_an_unknown_verb_counts_for_nothing() -> None:
     assert meaning(verb("own")["id"]).roles == frozenset()
 
