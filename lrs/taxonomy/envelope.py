@@ -97,16 +97,15 @@ def read_envelope(
         event, properties = "page.viewed", _page(message, properties)
     elif kind == "track" and (not isinstance(event, str) or not event):
         found.append(problem("E_MALFORMED", "/event", allowed="the name of an event"))
-    context = message.get("context")
-    context = context if isinstance(context, dict) else {}
+    given = message.get("context")
+    context = given if isinstance(given, dict) else {}
     texts = _texts(message, context, found)
-    timestamp = _time(message, now, sent_at, found)
     envelope = Envelope(
         type=kind,
         event=event if isinstance(event, str) else "",
         properties=properties,
         system=message.get("system") is True,
-        timestamp=timestamp,
+        timestamp=_time(message, now, sent_at, found),
         registration=_registration(message, found),
         locale=_locale(message, context),
         device=_device(context),

@@ -7,10 +7,8 @@ the context extension `property/NAME` of the vocabulary.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote
 
 from lrs.taxonomy.codecs import CODECS, Codec, person
 from lrs.taxonomy.conditions import holds, outcome
@@ -18,18 +16,11 @@ from lrs.taxonomy.envelope import Envelope
 from lrs.taxonomy.events import Catalog, Event, Property, Template
 from lrs.taxonomy.ids import canon, slots_of
 from lrs.taxonomy.problems import Problem, problem
+from lrs.taxonomy.reading import Reader, Tracked
 from lrs.xapi import JsonObject
 
 _NAMESPACE = uuid.NAMESPACE_URL
 _VIDEO_SESSION = "https://w3id.org/xapi/video/extensions/session-id"
-
-
-@dataclass(frozen=True, slots=True)
-class Tracked:
-    """An event and its properties, as they were sent."""
-
-    event: str
-    properties: JsonObject
 
 
 class Mapper:
@@ -39,6 +30,7 @@ class Mapper:
         self.catalog = catalog
         self._namespace = uuid.uuid5(_NAMESPACE, catalog.base)
         self._codecs: dict[str, Codec] = {**CODECS, "person": person(catalog.base)}
+        self._reader = Reader(catalog, self._codecs)
         self._event_key = f"{catalog.vocabulary}event"
         self._kept = f"{catalog.vocabulary}property/"
 
@@ -103,38 +95,20 @@ class Mapper:
             "actor": actor,
             "verb": {"id": verb, "display": {"en": display}},
             "object": target,
-            "result": result,
+            **({"result": result} if result else {}),
             "context": context,
-            "timestamp": envelope.timestamp,
+            **({"timestamp": envelope.timestamp} if envelope.timestamp is not None else {}),
         }
-        if not result:
-            del statement["result"]
-        if envelope.timestamp is None:
-            del statement["timestamp"]
         self._keep_exact(event, properties, statement)
         return statement
 
     def tracked(self, statement: JsonObject) -> Tracked | None:
         """Return the event that a statement was mapped from, or None if it was not."""
-        name = self.event_of(statement)
-        if name is None:
-            return None
-        event, extensions = self.catalog.events[name], statement["context"]["extensions"]
-        properties = {}
-        for one in event.properties:
-            if self._kept + one.name in extensions:
-                properties[one.name] = extensions[self._kept + one.name]
-            else:
-                value = self._read(event, one, statement)
-                if value is not None:
-                    properties[one.name] = value
-        return Tracked(event.name, properties)
+        return self._reader.tracked(statement)
 
     def event_of(self, statement: JsonObject) -> str | None:
         """Return the name of the event that a statement was mapped from, if it is in the catalog."""
-        extensions = (statement.get("context") or {}).get("extensions") or {}
-        name = extensions.get(self._event_key)
-        return name if isinstance(name, str) and name in self.catalog.events else None
+        return self._reader.event_of(statement)
 
     def account(self, kind: str, name: str) -> JsonObject:
         """Return an account under the base, of the people ("") or of another kind."""
@@ -219,17 +193,7 @@ class Mapper:
         if envelope.team is not None:
             group = {"objectType": "Group", "account": self.account("team", envelope.team)}
             context["team"] = group
-        activities: dict[str, Any] = {}
-        for name, templates in (("parent", event.parent), ("grouping", event.grouping)):
-            around = [
-                self._activity(one, slots, envelope.properties)
-                for one in templates
-                if all(slot in slots for slot in one.slots)
-            ]
-            if around:
-                activities[name] = around
-        activities["category"] = list(event.category)
-        context["contextActivities"] = activities
+        context["contextActivities"] = self._around(event, envelope, slots)
         extensions[self._event_key] = event.name
         extensions |= event.context
         if envelope.session_id is not None:
@@ -246,6 +210,19 @@ class Mapper:
             extensions[event.about_user.partition(":")[2]] = learner
         context["extensions"] = extensions
 
+    def _around(self, event: Event, envelope: Envelope, slots: Mapping[str, str]) -> JsonObject:
+        activities: JsonObject = {}
+        for name, templates in (("parent", event.parent), ("grouping", event.grouping)):
+            around = [
+                self._activity(one, slots, envelope.properties)
+                for one in templates
+                if all(slot in slots for slot in one.slots)
+            ]
+            if around:
+                activities[name] = around
+        activities["category"] = list(event.category)
+        return activities
+
     def _keep_exact(
         self, event: Event, properties: Mapping[str, Any], statement: JsonObject
     ) -> None:
@@ -253,49 +230,9 @@ class Mapper:
         for one in event.properties:
             if one.name in properties:
                 value = properties[one.name]
-                found = self._read(event, one, statement)
+                found = self._reader.value(event, one, statement)
                 if value is None or found != value or type(found) is not type(value):
                     extensions[self._kept + one.name] = value
-
-    def _read(self, event: Event, one: Property, statement: JsonObject) -> Any:
-        """Return the value of a property from its place in the statement, or None if there is none to be read."""
-        if one.to is None:
-            return self._from_id(event, one.name, statement)
-        place: Any
-        match one.to:
-            case "actor":
-                return self._codecs["person"].decode(statement["actor"])
-            case "name":
-                names = (statement["object"].get("definition") or {}).get("name") or {}
-                return next(iter(names.values()), None)
-            case "instructor":
-                return self._codecs["person"].decode(statement["context"].get("instructor"))
-            case "revision":
-                place = statement["context"].get("revision")
-            case "success" | "score" | "duration" as name:
-                place = statement.get("result", {}).get(name)
-            case to:
-                where, _, iri = to.partition(":")
-                place = (statement.get(where, {}).get("extensions") or {}).get(iri)
-        return None if place is None else self._codecs[one.codec].decode(place)
-
-    def _from_id(self, event: Event, name: str, statement: JsonObject) -> Any:
-        if event.agent == name:
-            return self._codecs["person"].decode(statement["object"])
-        around = statement["context"].get("contextActivities", {})
-        places: list[tuple[Sequence[Template], Sequence[JsonObject]]] = [
-            (() if event.object is None else (event.object,), (statement["object"],)),
-            (event.parent, around.get("parent", ())),
-            (event.grouping, around.get("grouping", ())),
-        ]
-        for templates, activities in places:
-            for template in templates:
-                if name in template.slots:
-                    for activity in activities:
-                        found = template.pattern.fullmatch(activity.get("id", ""))
-                        if found is not None:
-                            return unquote(found[template.slots.index(name) + 1])
-        return None
 
 
 def _pointed(name: str) -> str:
