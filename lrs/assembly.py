@@ -22,6 +22,7 @@ from lrs.taxonomy.intake import Intake
 from lrs.taxonomy.mapping import Mapper
 from lrs.taxonomy.persons import Persons
 from lrs.taxonomy.plan import Plan
+from lrs.taxonomy.profiles import Profiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +55,22 @@ def build_services(config: Config) -> Services:
     mapper = Mapper(load_catalog(base, Path(config.events) if config.events else None))
     store = open_store(config.store_uri, clock.now)
     statements = Statements(store, lambda: str(uuid.uuid4()))
+    documents = Documents(store.documents)
     persons = Persons(store.records, clock.now)
     return Services(
         config=config,
         store=store,
         credentials=Credentials(store.records, clock.now),
         statements=statements,
-        documents=Documents(store.documents),
+        documents=documents,
         lookups=Lookups(store),
         rejects=Rejects(store.records, clock.now),
         quirks=Quirks(store.records),
         public_keys=PublicKeys(store.records, clock.now),
         mapper=mapper,
-        intake=Intake(mapper, statements, store.records, persons, clock.now),
+        intake=Intake(
+            mapper, statements, store.records, persons, Profiles(mapper, documents), clock.now
+        ),
         persons=persons,
         plan=Plan(mapper, store, clock.now),
     )

@@ -76,6 +76,22 @@ class Documents:
 
         self._change(key, change)
 
+    def replace(
+        self,
+        key: DocumentKey,
+        content: bytes,
+        content_type: str,
+        *,
+        unless: Callable[[Document], bool],
+    ) -> None:
+        """Store a document of the LRS's own making, but leave what is there if `unless` says so."""
+        document = Document(content, content_type)
+
+        def change(current: Document | None) -> Document:
+            return current if current is not None and unless(current) else document
+
+        self._change(key, change)
+
     def merge(
         self, key: DocumentKey, content: bytes, content_type: str, *, precondition: Precondition
     ) -> None:
@@ -111,6 +127,7 @@ class Documents:
     ) -> None:
         for _ in range(_ATTEMPTS):
             current = self._store.get(key)
-            if self._store.swap(key, current, change(current)):
+            changed = change(current)
+            if changed is current or self._store.swap(key, current, changed):
                 return
         raise StoreUnavailable("Too many writers change this document at once.")

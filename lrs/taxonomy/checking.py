@@ -18,7 +18,7 @@ _EVENT_KEYS: dict[str, type] = {
     "about": _TEXT, "stage": _TEXT, "volume": _TEXT, "verb": _TEXT, "object": _TABLE, "properties": _TABLE,
     "purpose": _TEXT, "roles": _LIST, "funnel": _TEXT, "starter": _FLAG, "browser": _FLAG, "video": _FLAG,
     "completion": _FLAG, "parent": _LIST, "grouping": _LIST, "result": _TABLE, "context": _TABLE, "when": _LIST,
-    "rules": _LIST, "actor": _TEXT, "without_actor": _TEXT, "about_user": _TEXT,
+    "rules": _LIST, "actor": _TEXT, "without_actor": _TEXT, "about_user": _TEXT, "profile": _TEXT,
 }  # fmt: skip
 _DEMANDED = ("about", "stage", "volume", "verb", "object", "properties")
 _CHOICES = {

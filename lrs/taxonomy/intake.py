@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lrs.clock import Clock
+from lrs.clock import Clock, to_iso
 from lrs.errors import Conflict, LrsError, StoreUnavailable
 from lrs.services.statements import Batch, Sender, Statements
 from lrs.stores.protocol import RecordStore
+from lrs.taxonomy.counting import count_problems
 from lrs.taxonomy.envelope import Envelope, read_envelope
 from lrs.taxonomy.events import Event
 from lrs.taxonomy.mapping import Mapper
 from lrs.taxonomy.persons import Persons
 from lrs.taxonomy.problems import Problem, problem
+from lrs.taxonomy.profiles import Profiles
 from lrs.xapi import JsonObject
 from lrs.xapi.statement import equivalent
 from lrs.xapi.text import Parsed
 from lrs.xapi.version import V1_0_3
 
 _TRIES = 3
-_COUNTED = 500
-"""How many different names are counted; what a sender makes up beyond it counts as "(others)"."""
-_NAME = 100
-PROBLEMS, UNKNOWN_EVENTS, UNKNOWN_PROPERTIES = "event-problem", "event-unknown", "event-extra"
-"""Kinds of tallies: of "CODE event", and of names that are not in the catalog: "event" and "event property"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +72,10 @@ class _Batch:
     waiting: dict[int, JsonObject] = field(default_factory=dict)
     new: int = 0
 
+    def told(self) -> list[tuple[str, tuple[Problem, ...]]]:
+        """Return the event and the problems of each verdict."""
+        return [(one.event, one.problems) for one in self.verdicts if one is not None]
+
 
 class Intake:
     """Takes events."""
@@ -86,12 +86,14 @@ class Intake:
         statements: Statements,
         records: RecordStore,
         persons: Persons,
+        profiles: Profiles,
         clock: Clock,
     ) -> None:
         self._mapper = mapper
         self._statements = statements
         self._records = records
         self._persons = persons
+        self._profiles = profiles
         self._clock = clock
 
     def take(
@@ -111,9 +113,11 @@ class Intake:
                 continue
             envelope, found = read_envelope(message, now=now, sent_at=sent_at)
             self._take_one(batch, index, envelope, found, tracker)
-        self._store(batch, tracker)
+        stored = self._store(batch, tracker)
+        if tracker.events is None:
+            self._keep_profiles(stored, now)
         verdicts = [one for one in batch.verdicts if one is not None]
-        self._count(verdicts)
+        count_problems(self._records, batch.told(), self._mapper.catalog.events)
         return verdicts, batch.new
 
     def _take_one(
@@ -176,11 +180,18 @@ class Intake:
             return "ignored"
         return "linked"
 
-    def _store(self, batch: _Batch, tracker: Tracker) -> None:
+    def _keep_profiles(self, stored: Sequence[JsonObject], now: int) -> None:
+        for statement in stored:
+            event = self._mapper.catalog.events[self._mapper.event_of(statement) or ""]
+            if "profile" in event.table:
+                self._profiles.keep(event, statement, now=to_iso(now))
+
+    def _store(self, batch: _Batch, tracker: Tracker) -> Sequence[JsonObject]:
+        """Store what waits, and return what is stored."""
         self._settle_repeats(batch)
         for _ in range(_TRIES):
             if not batch.waiting:
-                return
+                return ()
             places = list(batch.waiting)
             try:
                 batch.new += self._insert(list(batch.waiting.values()), tracker)
@@ -192,7 +203,7 @@ class Intake:
                     break
                 self._refuse(batch, places[int(number[0])], refusal, depth=2)
             else:
-                return
+                return list(batch.waiting.values())
         # One by one, so that what cannot be told apart in a batch is.
         for index, statement in list(batch.waiting.items()):
             try:
@@ -201,6 +212,7 @@ class Intake:
                 raise
             except LrsError as refusal:
                 self._refuse(batch, index, refusal, depth=2)
+        return list(batch.waiting.values())
 
     def _insert(self, statements: list[JsonObject], tracker: Tracker) -> int:
         body = Parsed(statements, statements)
@@ -233,42 +245,12 @@ class Intake:
             before, status="refused", statement_id=None, problems=problems
         )
 
-    def _count(self, verdicts: Sequence[Verdict]) -> None:
-        """Count what was wrong and odd, by event, and the names that are not known."""
-        problems: Counter[str] = Counter()
-        unknown: Counter[str] = Counter()
-        extra: Counter[str] = Counter()
-        for verdict in verdicts:
-            is_known = verdict.event in self._mapper.catalog.events
-            for one in verdict.problems:
-                problems[f"{one.code} {verdict.event if is_known else '-'}"] += 1
-                if one.code == "E_UNKNOWN_EVENT":
-                    unknown[verdict.event[:_NAME]] += 1
-                elif one.code == "W_EXTRA_PROP":
-                    name = one.pointer.removeprefix("/properties/")[:_NAME]
-                    extra[f"{verdict.event} {name}"] += 1
-        if problems:
-            self._records.add_up(PROBLEMS, problems)
-        for kind, counts in ((UNKNOWN_EVENTS, unknown), (UNKNOWN_PROPERTIES, extra)):
-            if counts:
-                self._records.add_up(kind, _bounded(counts, self._records.tallies(kind)))
-
 
 @dataclass(frozen=True, slots=True)
 class JsonRefused:
     """A line of NDJSON that is not JSON, in the place of its message."""
 
     problem: Problem
-
-
-def _bounded(counts: Mapping[str, int], known: Mapping[str, int]) -> dict[str, int]:
-    bounded: Counter[str] = Counter()
-    room = _COUNTED - len(known)
-    for name, times in counts.items():
-        if name not in known and name not in bounded:
-            room -= 1
-        bounded[name if name in known or room >= 0 else "(others)"] += times
-    return bounded
 
 
 def _has_actor(envelope: Envelope) -> bool:

@@ -13,8 +13,8 @@ from typing import Any
 
 from lrs.clock import Clock, to_iso
 from lrs.stores.protocol import Store
+from lrs.taxonomy.counting import PROBLEMS, UNKNOWN_EVENTS, UNKNOWN_PROPERTIES
 from lrs.taxonomy.events import STAGES, Event
-from lrs.taxonomy.intake import PROBLEMS, UNKNOWN_EVENTS, UNKNOWN_PROPERTIES
 from lrs.taxonomy.mapping import Mapper
 from lrs.xapi import JsonObject
 

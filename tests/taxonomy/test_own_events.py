@@ -14,6 +14,7 @@ from lrs.services.statements import Sender
 from lrs.taxonomy.events import Catalog, check_file, load_catalog, own_tables
 from lrs.taxonomy.intake import Intake, Tracker
 from lrs.taxonomy.mapping import Mapper
+from lrs.taxonomy.profiles import Profiles
 from lrs.taxonomy.roles import load_roles
 from tests.build import AUTHORITY
 
@@ -127,7 +128,9 @@ def test_a_statement_that_the_door_refuses_is_told_as_the_events_own_fault(tmp_p
     odd = {"odd.started": {**table, "verb": "no iri"}, "lesson.started": table}
     mapper = Mapper(Catalog(odd, "http://x.org"))
     records = services.store.records
-    intake = Intake(mapper, services.statements, records, services.persons, lambda: 10**15)
+    profiles = Profiles(mapper, services.documents)
+    persons = services.persons
+    intake = Intake(mapper, services.statements, records, persons, profiles, lambda: 10**15)
     properties = {"lesson_id": "l", "course_id": "c", "lesson_number": 1}
     messages = [
         {"event": name, "user_id": "u", "properties": properties, "message_id": name}

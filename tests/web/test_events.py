@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import os
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from pymongo import MongoClient
 
 from lrs.app import create_app
 from lrs.assembly import Services, build_services
@@ -21,12 +24,22 @@ from tests.conftest import headers
 BASE = "https://academy.example.org"
 
 
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    services = build_services(Config(data=tmp_path, events_base=BASE, max_body=2_000_000))
+MONGO_URI = os.environ.get("LRS_TEST_MONGO_URI", "")
+
+
+@pytest.fixture(params=["sqlite", *(["mongodb"] if MONGO_URI else [])])
+def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Services]:
+    """Give the services over each store, empty at first."""
+    name = f"lrs_test_{uuid.uuid4().hex[:12]}"
+    store = f"{MONGO_URI.rstrip('/')}/{name}" if request.param == "mongodb" else ""
+    config = Config(data=tmp_path, store=store, events_base=BASE, max_body=2_000_000)
+    services = build_services(config)
     services.credentials.add(home_page="http://lrs.example.org", key="key", secret="secret")
     yield services
     services.store.close()
+    if store:
+        with MongoClient[Any](MONGO_URI) as client:
+            client.drop_database(name)
 
 
 @pytest.fixture
@@ -384,6 +397,32 @@ def test_extra_properties_are_dropped_and_counted_within_bounds(
     assert len(counts) == 501
     assert counts["(others)"] == 400
     assert "x00" not in json.dumps(stored(services))
+
+
+def test_preferences_are_an_agent_profile_as_well_and_the_newest_hold(web: FlaskClient) -> None:
+    def prefer(message_id: str, level: str, day: int) -> Any:
+        properties = {"preferred_topics": ["a"], "skill_level": level, "learning_goals": []}
+        return lesson(
+            message_id,
+            event="profile.learning_preferences_set",
+            properties=properties,
+            timestamp=f"2026-11-{day:02}T10:00:00Z",
+        )
+
+    agent = json.dumps({"account": {"homePage": BASE, "name": "u1"}})
+    for sent, holds in (
+        (prefer("m1", "beginner", 10), "beginner"),
+        (prefer("m2", "expert", 12), "expert"),
+        # An old message that comes late, or again, does not turn things back.
+        (prefer("m1", "beginner", 10), "expert"),
+    ):
+        post(web, sent)
+        kept = web.get(
+            "/xapi/agents/profile",
+            query_string={"agent": agent, "profileId": "learning-preferences"},
+            headers=headers(),
+        )
+        assert kept.json["skill_level"] == holds
 
 
 def test_the_catalog_tells_every_event_with_its_schema(web: FlaskClient) -> None:
