@@ -350,6 +350,19 @@ def test_a_publishable_key_can_be_held_to_origins_and_events(
     assert allowed.headers["Access-Control-Allow-Origin"] == "https://a.org"
 
 
+def test_a_browser_may_ask_first(web: FlaskClient) -> None:
+    asked = {
+        "Origin": "https://a.org",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization, content-type",
+    }
+    for path in ("/events", "/v1/t", "/v1/batch"):
+        answer = web.options(path, headers=asked)
+        assert answer.status_code == 200
+        assert answer.headers["Access-Control-Allow-Origin"] == "https://a.org"
+        assert "authorization" in answer.headers["Access-Control-Allow-Headers"].lower()
+
+
 def test_a_publishable_key_cannot_rename_what_everybody_sees(
     web: FlaskClient, services: Services
 ) -> None:

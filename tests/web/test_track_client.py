@@ -157,6 +157,25 @@ def test_a_lesson_that_is_only_opened_is_a_click_and_no_view(site: Site) -> None
     assert opened["actor"]["account"]["homePage"].endswith("/anon")
 
 
+def test_one_lesson_is_in_sight_at_a_time(site: Site) -> None:
+    page = site.open()
+    page.clock.install()
+    page.reload()
+    page.evaluate(f"first = lrs.lesson({LESSON})")
+    advance(page, 20)
+    page.evaluate("second = lrs.lesson({lesson_id: 'l2', course_id: 'c1', lesson_number: 2})")
+    advance(page, 40)
+    page.evaluate("second.close(); lrs.flush()")
+    advance(page, 90)
+    page.goto("about:blank")
+    statements = site.wait_for("initialized", "experienced", "initialized", "experienced")
+    first, second = (one for one in statements if one["verb"]["display"]["en"] == "experienced")
+    assert first["object"]["id"].endswith("l1")
+    assert 19 <= float(first["result"]["duration"][2:-1]) <= 23
+    assert second["object"]["id"].endswith("l2")
+    assert 39 <= float(second["result"]["duration"][2:-1]) <= 43
+
+
 def test_what_a_beacon_and_a_later_visit_both_bring_is_stored_once(site: Site) -> None:
     page = site.open()
     page.evaluate("lrs.track('page.viewed', {path: '/a'})")

@@ -62,11 +62,15 @@
     };
     const live = () => { count(); alive = Date.now() };
     const say = (event, seconds, more) => track(event, { ...ids, duration_seconds: +seconds.toFixed(3), ...more });
+    const tell = () => { if (count() >= need && !done && seen - told >= 1) { say("lesson.viewed", seen - told); told = seen } };
+    // One lesson is in sight at a time.
+    const close = () => { open.splice(0).forEach(tell => tell()) };
+    close();
+    open.push(tell);
     track("lesson.started", p);
     count();
-    open.push(() => { if (count() >= need && !done && seen - told >= 1) { say("lesson.viewed", seen - told); told = seen } });
     for (const e of ["keydown", "pointerdown", "scroll", "visibilitychange"]) d.addEventListener(e, live, true);
-    return { seconds: count, complete: (how = "read") => { if (!done) { done = 1; say("lesson.completed", count(), { completion_type: how }) } } };
+    return { seconds: count, close, complete: (how = "read") => { if (!done) { done = 1; say("lesson.completed", count(), { completion_type: how }) } } };
   };
   const reset = () => ["user", "anonymous", "session", "queue"].forEach(k => put(k));
   w.lrs = {
