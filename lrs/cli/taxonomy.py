@@ -126,3 +126,26 @@ def key_revoke(key: str) -> None:
         if not services.public_keys.revoke(key):
             raise click.ClickException("There is no such key in force.")
     click.echo("Revoked. Running servers refuse it within a second.")
+
+
+@taxonomy.group("person")
+def person_() -> None:
+    """Anonymous visitors who turned out to be persons."""
+
+
+@person_.command("list")
+def person_list() -> None:
+    """List the links, each with the moment when it was made."""
+    with opened() as services:
+        for visitor, record in services.persons.all().items():
+            click.echo(f"{visitor}  {record['user']}  {record['linked'][:19]}")
+
+
+@person_.command("unlink")
+@click.argument("visitor")
+def person_unlink(visitor: str) -> None:
+    """Take a link back; the visitor's statements stay as they are."""
+    with opened() as services:
+        if not services.persons.unlink(visitor):
+            raise click.ClickException("There is no such link.")
+    click.echo("Unlinked.")

@@ -17,7 +17,6 @@ from lrs.xapi import JsonObject
 
 FOLDER = Path(__file__).parent
 STAGES = ("acquire", "activate", "engage", "monetise", "advocate", "operational")
-VOLUMES = ("high", "medium", "low", "admin")
 _SLOT = re.compile(r"\{(\*?\w+)\}")
 
 

@@ -153,3 +153,15 @@ def test_the_commands_show_the_plan_and_make_keys(
     assert run(main, ["taxonomy", "key", "add", "--event", "no.such"]).exit_code == 1
     assert '"events/video.played"' in run(main, ["taxonomy", "schema", "video.played"]).output
     assert run(main, ["taxonomy", "schema", "no.such"]).exit_code == 1
+
+
+def test_the_commands_show_links_and_take_them_back(
+    tmp_path: Path, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.persons.link("v1", "u1")
+    monkeypatch.setenv("LRS_DATA", str(tmp_path))
+    run = CliRunner().invoke
+    assert run(main, ["taxonomy", "person", "list"]).output.startswith("v1  u1  20")
+    assert run(main, ["taxonomy", "person", "unlink", "v1"]).exit_code == 0
+    assert run(main, ["taxonomy", "person", "unlink", "v1"]).exit_code == 1
+    assert run(main, ["taxonomy", "person", "list"]).output == ""
