@@ -54,7 +54,7 @@ def build_services(config: Config) -> Services:
     base = config.events_base or config.public_url
     mapper = Mapper(load_catalog(base, Path(config.events) if config.events else None))
     store = open_store(config.store_uri, clock.now)
-    statements = Statements(store, lambda: str(uuid.uuid4()))
+    statements = Statements(store, new_id)
     documents = Documents(store.documents)
     persons = Persons(store.records, clock.now)
     return Services(
@@ -69,8 +69,19 @@ def build_services(config: Config) -> Services:
         public_keys=PublicKeys(store.records, clock.now),
         mapper=mapper,
         intake=Intake(
-            mapper, statements, store.records, persons, Profiles(mapper, documents), clock.now
+            mapper,
+            statements,
+            store.records,
+            persons,
+            Profiles(mapper, documents),
+            clock.now,
+            new_id,
         ),
         persons=persons,
         plan=Plan(mapper, store, clock.now),
     )
+
+
+def new_id() -> str:
+    """Return an id that nothing has yet."""
+    return str(uuid.uuid4())

@@ -225,11 +225,16 @@ def _refused(context: JsonObject) -> frozenset[str]:
 
 def _page(message: JsonObject, properties: JsonObject) -> JsonObject:
     """Return what is kept of a page or screen: where it was, without the query, and its title."""
-    place = properties.get("path") or properties.get("url") or message.get("name") or "/"
-    found: JsonObject = {
-        "path": urlsplit(place).path[:_NAME] or "/" if isinstance(place, str) else "/"
-    }
+    place = properties.get("path") or properties.get("url") or message.get("name")
+    found: JsonObject = {"path": _path(place) if isinstance(place, str) else "/"}
     title: Any = properties.get("title") or message.get("name")
     if isinstance(title, str) and title and not looks_personal(title):
         found["title"] = title[:_NAME]
     return found
+
+
+def _path(address: str) -> str:
+    try:
+        return urlsplit(address).path[:_NAME].strip() or "/"
+    except ValueError:
+        return "/"

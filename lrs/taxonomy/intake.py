@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -88,6 +88,7 @@ class Intake:
         persons: Persons,
         profiles: Profiles,
         clock: Clock,
+        new_id: Callable[[], str],
     ) -> None:
         self._mapper = mapper
         self._statements = statements
@@ -95,13 +96,15 @@ class Intake:
         self._persons = persons
         self._profiles = profiles
         self._clock = clock
+        self._new_id = new_id
 
     def take(
         self, messages: Sequence[Any], *, tracker: Tracker, sent_at: int | None = None
     ) -> tuple[list[Verdict], int]:
         """Store what the messages say; returns a verdict for each in their order, and how many statements are new.
 
-        A message that was stored before is accepted again and changes nothing. One that is refused never keeps the
+        A message that was stored before is accepted again and changes nothing, but one that has neither an id nor a
+        timestamp, which nobody could know again. One that is refused never keeps the
         others from being stored.
         Raises: StoreUnavailable (503); what was stored until then is accepted again when it is sent again.
         """
@@ -143,8 +146,11 @@ class Intake:
                 self._link(envelope, found)
             if event.table.get("without_actor") and not _has_actor(envelope):
                 envelope = replace(envelope, system=True)
+            named = envelope
+            if envelope.message_id is None and envelope.timestamp is None:
+                named = replace(envelope, message_id=self._new_id())
             statement = self._mapper.statement_of(
-                event, envelope, source=tracker.name, names=tracker.events is None
+                event, named, source=tracker.name, names=tracker.events is None
             )
             batch.waiting[index] = statement
         batch.verdicts[index] = Verdict(

@@ -16,7 +16,7 @@ from lrs.taxonomy.intake import Intake, Tracker
 from lrs.taxonomy.mapping import Mapper
 from lrs.taxonomy.profiles import Profiles
 from lrs.taxonomy.roles import load_roles
-from tests.build import AUTHORITY
+from tests.build import AUTHORITY, new_id
 
 GOOD = """
 [event."simulation.finished"]
@@ -130,7 +130,7 @@ def test_a_statement_that_the_door_refuses_is_told_as_the_events_own_fault(tmp_p
     records = services.store.records
     profiles = Profiles(mapper, services.documents)
     persons = services.persons
-    intake = Intake(mapper, services.statements, records, persons, profiles, lambda: 10**15)
+    intake = Intake(mapper, services.statements, records, persons, profiles, lambda: 10**15, new_id)
     properties = {"lesson_id": "l", "course_id": "c", "lesson_number": 1}
     messages = [
         {"event": name, "user_id": "u", "properties": properties, "message_id": name}

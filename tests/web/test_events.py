@@ -112,6 +112,12 @@ def test_the_same_event_without_message_id_is_known_again(web: FlaskClient) -> N
     assert post(web, {**event, "userId": "u2"}).json["new"] == 1
 
 
+def test_an_event_with_neither_id_nor_time_is_a_new_one_each_time(web: FlaskClient) -> None:
+    event = lesson()
+    del event["messageId"], event["timestamp"]
+    assert [post(web, event).json["new"] for _ in range(2)] == [1, 1]
+
+
 def test_one_bad_event_never_fails_its_batch(web: FlaskClient, services: Services) -> None:
     bad = lesson("m2", properties={"lesson_id": "", "course_id": 7, "duration_seconds": -1})
     answer = post(web, [lesson("m1"), bad, 5, lesson("m3"), {"event": "nope", "userId": "u"}])
