@@ -16,6 +16,7 @@ from lrs.cmi5.player import Player
 from lrs.cmi5.registrations import Registrations
 from lrs.cmi5.sessions import Sessions
 from lrs.cmi5.status import status_of
+from lrs.cmi5.terms import SESSION_ID, verb_name
 from lrs.services.documents import Documents
 from lrs.services.statements import Statements
 from lrs.stores.protocol import Store
@@ -52,6 +53,24 @@ class Cmi5:
         registration = self.registrations.get(registration_id)
         course = self.courses.course(registration["course"])
         return status_of(registration, course, self.sessions.statements_of(registration_id))
+
+    def log_of(self, session_id: str) -> list[JsonObject]:
+        """Return what happened in a session, in the order of time: its statements among the entries of its log.
+
+        Raises: NotFound (404).
+        """
+        registration, _ = self.sessions.get(session_id)
+        said = [
+            {
+                "when": statement["stored"],
+                "event": "statement",
+                "verb": verb_name(statement["verb"]["id"]),
+                "statement": statement["id"],
+            }
+            for statement in self.sessions.statements_of(registration["id"])
+            if statement.get("context", {}).get("extensions", {}).get(SESSION_ID) == session_id
+        ]
+        return sorted([*said, *self.log.entries(session_id)], key=lambda one: str(one["when"]))
 
 
 def build_cmi5(

@@ -57,6 +57,10 @@ class Sessions:
         """Whether the AU was not heard of for so long that the session is to be abandoned."""
         return now - int(session["seen"]) > self._idle
 
+    def silent_seconds(self, session: JsonObject) -> float:
+        """Return how long ago the AU was last heard of, to within a minute."""
+        return (self._clock() - int(session["seen"])) / _SECOND
+
     def get(self, session_id: str) -> tuple[JsonObject, JsonObject]:
         """Return (registration, session).
 
