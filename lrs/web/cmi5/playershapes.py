@@ -30,7 +30,6 @@ def course(cmi5: Cmi5, course_id: str) -> JsonObject:
         "updatedAt": record["updated"],
         "metadata": {"version": 1, "aus": aus},
         "structure": {
-            "version": "1.0.0",
             "course": {**_node(structure, found), "type": "course", "objectives": objectives},
         },
     }
