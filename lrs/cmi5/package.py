@@ -128,8 +128,8 @@ def _checked(raw: bytes, files: set[str] | None) -> JsonObject:
     reader = Reader()
     structure = reader.read(read_xml(raw))
     faults = list(reader.faults)
-    for au in aus_of(structure) if structure else ():
-        line = reader.lines.get(au["id"])
+    aus = aus_of(structure) if structure else ()
+    for au, line in zip(aus, reader.lines, strict=True):
         if au["url"]:
             faults += [
                 Fault(requirement, message, line)

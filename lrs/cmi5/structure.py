@@ -50,8 +50,8 @@ class Reader:
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
-        self.lines: dict[str, int] = {}
-        """AU id -> the line of its URL."""
+        self.lines: list[int] = []
+        """The line of each AU's url, in the order of aus_of."""
         self._seen: dict[str, dict[str, int]] = {kind: {} for kind in _UNIQUE}
         self._references: list[tuple[str, int]] = []
 
@@ -91,8 +91,7 @@ class Reader:
         for name in ("url", "launchParameters", "entitlementKey"):
             for one in parts.get(name, []):
                 au[name] = one.text
-                if name == "url":
-                    self.lines[au["id"]] = one.line
+        self.lines.append(parts["url"][0].line if "url" in parts else node.line)
         if not au.setdefault("url", "") and "url" in parts:
             self._fault(XML_RULE, "The url of an AU is empty.", parts["url"][0].line)
         au["moveOn"] = self._choice(node, "moveOn", MOVE_ON_VALUES)
