@@ -39,7 +39,7 @@ class Place:
     path: str
 
 
-PLACES: tuple[Place, ...] = (Place("Start", "/"),)
+PLACES: tuple[Place, ...] = (Place("Start", "/"), Place("cmi5", "/cmi5"))
 """The navigation, in order."""
 
 

@@ -81,7 +81,9 @@ def install(app: Flask) -> None:
         # A browser would ask the learner for a password, and the AU's request would never end.
         response.headers.pop("WWW-Authenticate", None)
         response.headers["Cache-Control"] = "no-store"
-        if response.status_code >= _REFUSED and request.method != "OPTIONS":
+        # That a document is not there yet is nothing to tell.
+        is_refused = response.status_code >= _REFUSED and response.status_code != NotFound.status
+        if is_refused and request.method != "OPTIONS":
             with suppress(StoreUnavailable, NotFound):
                 _log(response)
         return response
