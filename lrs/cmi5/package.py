@@ -72,8 +72,10 @@ def read_package(raw: bytes, *, content_type: str = "") -> Package:
 
 def _check_type(content_type: str) -> None:
     kind = content_type.partition(";")[0].strip().lower()
-    known = ("", "application/octet-stream", "application/zip", "application/x-zip-compressed")
-    if kind not in (*known, "text/xml", "application/xml"):
+    # The last one is what curl and others say when nobody tells them what they send.
+    unsaid = ("", "application/octet-stream", "application/x-www-form-urlencoded")
+    known = ("application/zip", "application/x-zip-compressed", "text/xml", "application/xml")
+    if kind not in (*unsaid, *known):
         raise _invalid("14.0.0.0-1", f"A package is a zip archive or XML, not {kind[:80]}.")
 
 

@@ -217,6 +217,13 @@ def test_a_zip_may_mix_relative_and_absolute_urls_with_queries_and_escapes() -> 
     assert dict(read_package(raw).files())["sub/my a.html"] == b""
 
 
+@pytest.mark.parametrize(
+    "content_type", ["application/x-www-form-urlencoded", "application/octet-stream", ""]
+)
+def test_a_sender_need_not_say_what_it_sends(content_type: str) -> None:
+    assert read_package(package(course(au())), content_type=content_type).archive is not None
+
+
 def test_zip64_is_read() -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
