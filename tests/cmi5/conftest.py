@@ -18,8 +18,7 @@ from lrs.cmi5 import terms
 from lrs.cmi5.access import DocumentRequest
 from lrs.cmi5.launching import Options
 from lrs.config import Config
-from lrs.services.statements import Batch
-from lrs.web.statements import sender_of
+from lrs.services.statements import Batch, Sender
 from lrs.xapi import JsonObject
 from lrs.xapi.text import Parsed
 from lrs.xapi.version import VERSIONS
@@ -75,7 +74,7 @@ class Au:
         assert self.principal is not None
         body = statements[0] if len(statements) == 1 else list(statements)
         batch = Batch(Parsed(body, body))
-        sender = sender_of(self.principal)
+        sender = Sender(self.principal.authority, may_void=False, session=self.session)
         self.services.statements.store(batch, version=VERSIONS[0], sender=sender)
 
 
