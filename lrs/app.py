@@ -14,6 +14,7 @@ from lrs.web import (
     about,
     activities,
     agents,
+    cmi5,
     context,
     documents,
     encoding,
@@ -40,7 +41,7 @@ class _Threaded(Flask):
 
 
 def create_app(services: Services) -> Flask:
-    """Return the application that serves `services` under /xapi."""
+    """Return the application that serves `services`: /xapi, /cmi5 and pages."""
     app = _Threaded("lrs", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = services.config.max_body
     app.url_map.strict_slashes = False
@@ -53,6 +54,7 @@ def create_app(services: Services) -> Flask:
     app.register_blueprint(pages.resource)
     for one in (events.resource, plan.resource, plan.data):
         app.register_blueprint(one)
+    cmi5.install(app)
     tolerance.install(app)
     encoding.install(app)
     rewriting.install(app)

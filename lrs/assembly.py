@@ -9,6 +9,7 @@ from pathlib import Path
 from lrs import clock
 from lrs.auth.credentials import Credentials
 from lrs.auth.public_keys import PublicKeys
+from lrs.cmi5.service import Cmi5, Settings, build_cmi5
 from lrs.config import Config
 from lrs.services.documents import Documents
 from lrs.services.lookups import Lookups
@@ -42,6 +43,7 @@ class Services:
     intake: Intake
     persons: Persons
     plan: Plan
+    cmi5: Cmi5
 
 
 def build_services(config: Config) -> Services:
@@ -57,6 +59,12 @@ def build_services(config: Config) -> Services:
     statements = Statements(store, new_id)
     documents = Documents(store.documents)
     persons = Persons(store.records, clock.now)
+    cmi5_settings = Settings(
+        base=config.public_url,
+        content_base=config.content_url,
+        wait_seconds=config.cmi5_wait,
+        idle_seconds=config.cmi5_idle,
+    )
     return Services(
         config=config,
         store=store,
@@ -79,6 +87,7 @@ def build_services(config: Config) -> Services:
         ),
         persons=persons,
         plan=Plan(mapper, store, clock.now),
+        cmi5=build_cmi5(store, statements, documents, clock.now, new_id, cmi5_settings),
     )
 
 

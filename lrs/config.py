@@ -74,6 +74,26 @@ class Config:
         metadata=_about("LRS_MAX_BODY", "Largest request body in bytes, attachments included"),
     )
 
+    cmi5_content_url: str = field(
+        default="",
+        metadata=_about(
+            "LRS_CMI5_CONTENT_URL",
+            "Address of this server under another origin, for course files; default: LRS_URL, in a sandbox",
+        ),
+    )
+    cmi5_wait: int = field(
+        default=0,
+        metadata=_about(
+            "LRS_CMI5_WAIT", "Seconds in which late statements are taken after a terminated one"
+        ),
+    )
+    cmi5_idle: int = field(
+        default=86_400,
+        metadata=_about(
+            "LRS_CMI5_IDLE", "Seconds without a sign of life after which a session is abandoned"
+        ),
+    )
+
     @property
     def store_uri(self) -> str:
         """The store to use, the default filled in."""
@@ -84,6 +104,11 @@ class Config:
         """The address that clients see, without a closing slash."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return (self.url or f"http://{host}:{self.port}").rstrip("/")
+
+    @property
+    def content_url(self) -> str:
+        """The address of course files, without a closing slash."""
+        return (self.cmi5_content_url or self.public_url).rstrip("/")
 
 
 def config_from(environment: Mapping[str, str]) -> Config:
@@ -113,14 +138,16 @@ def _check(config: Config) -> None:
     if config.port > _HIGHEST_PORT:
         raise ValueError(f"LRS_PORT must be at most {_HIGHEST_PORT}.")
     # It becomes part of the authority of every statement, where the spec wants an IRL.
-    if config.url and _URL.fullmatch(config.url) is None:
-        raise ValueError(
-            "LRS_URL must start with http:// or https:// and hold no spaces, query or fragment."
-        )
-    if config.events_base and _URL.fullmatch(config.events_base) is None:
-        raise ValueError(
-            "LRS_EVENTS_BASE must start with http:// or https:// and hold no spaces, query or fragment."
-        )
+    urls = {
+        "LRS_URL": config.url,
+        "LRS_EVENTS_BASE": config.events_base,
+        "LRS_CMI5_CONTENT_URL": config.cmi5_content_url,
+    }
+    for name, url in urls.items():
+        if url and _URL.fullmatch(url) is None:
+            raise ValueError(
+                f"{name} must start with http:// or https:// and hold no spaces, query or fragment."
+            )
     if bool(config.key) != bool(config.secret):
         raise ValueError("LRS_KEY and LRS_SECRET must be set together.")
     if ":" in config.key:

@@ -19,6 +19,8 @@ class Principal:
     rights: frozenset[str]
     quirks: frozenset[str] = frozenset()
     """What the sender may get wrong, see lrs.xapi.quirks."""
+    session: str = ""
+    """The cmi5 session whose AU sends, see lrs.cmi5."""
 
     def may(self, right: str) -> bool:
         """Whether the credential has the right."""

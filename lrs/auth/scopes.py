@@ -12,13 +12,14 @@ STATE_READ = "state/read"
 STATE_WRITE = "state/write"
 PROFILE_READ = "profile/read"
 PROFILE_WRITE = "profile/write"
+CMI5 = "cmi5"
 
 _READS = frozenset({READ, READ_MINE, STATE_READ, PROFILE_READ})
 _STATE = frozenset({STATE_READ, STATE_WRITE})
 _PROFILE = frozenset({PROFILE_READ, PROFILE_WRITE})
 
 SCOPES: dict[str, frozenset[str]] = {
-    "all": _READS | _STATE | _PROFILE | {WRITE, VOID},
+    "all": _READS | _STATE | _PROFILE | {WRITE, VOID, CMI5},
     "all/read": _READS,
     "statements/write": frozenset({WRITE}),
     "statements/read": frozenset({READ, READ_MINE}),
@@ -26,8 +27,9 @@ SCOPES: dict[str, frozenset[str]] = {
     "statements/void": frozenset({VOID}),
     "state": _STATE,
     "profile": _PROFILE,
+    "cmi5": frozenset({CMI5}),
 }
-"""Scope -> what it grants. Names are those of Communication 4.2; `statements/void` is ours."""
+"""Scope -> what it grants. Names are those of Communication 4.2; `statements/void` and `cmi5` are ours."""
 
 
 def granted(scopes: Iterable[str]) -> frozenset[str]:

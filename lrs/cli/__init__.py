@@ -6,6 +6,7 @@ import click
 
 from lrs import terminal
 from lrs.cli.bench import bench
+from lrs.cli.cmi5 import cmi5
 from lrs.cli.credentials import credential, quirks_
 from lrs.cli.rejects import rejects
 from lrs.cli.server import init, serve
@@ -29,6 +30,7 @@ for _command in (
     credential,
     quirks_,
     rejects,
+    cmi5,
     import_,
     export,
     validate_,

@@ -53,6 +53,8 @@ class Sender:
     """Whether an authority that comes with a statement stays: only for an administrator's import (Data 2.4.9)."""
     repeats_since: int | None = None
     """Since when, in microseconds, what comes without an id may have been stored already: for what is sent again."""
+    session: str = ""
+    """The cmi5 session whose AU sends, see lrs.cmi5."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,26 @@ class Stored:
     """The tolerances without which the batch would have been refused."""
 
 
+Guard = Callable[[Sequence[JsonObject], Sender], None]
+"""Is shown valid statements as they were sent, before they are stored; may refuse them all with an LrsError."""
+
+Listener = Callable[[Sequence[Draft], Sender], None]
+"""Is told of statements once they are stored, within the request; may store others through the same door."""
+
+
 class Statements:
     """Stores, gets and finds statements."""
 
     def __init__(self, store: Store, new_id: Callable[[], str]) -> None:
         self._store = store
         self._new_id = new_id
+        self._guards: list[Guard] = []
+        self._listeners: list[Listener] = []
+
+    def watch(self, *, guard: Guard | None = None, listener: Listener | None = None) -> None:
+        """Let a feature see, and refuse, what is to be stored; and be told what was stored."""
+        self._guards += [guard] if guard else []
+        self._listeners += [listener] if listener else []
 
     def store(self, batch: Batch, *, version: Version, sender: Sender) -> Stored:
         """Store every statement of the batch or none.
@@ -87,6 +103,8 @@ class Statements:
         placed = [(prefix, item.value) for prefix, item in zip(prefixes, items, strict=True)]
         check_parts(placed, batch.parts)
         check_signatures(placed, batch.parts, version, sender.quirks)
+        for guard in self._guards:
+            guard([item.value for item in items], sender)
         if sender.repeats_since is not None:
             items = with_known_ids(
                 items,
@@ -105,6 +123,8 @@ class Statements:
             if not isinstance(batch.body.value, list):
                 conflict.pointer = ""
             raise
+        for listener in self._listeners:
+            listener(drafts, sender)
         return Stored(tuple(draft.statement["id"] for draft in drafts), new, quirks)
 
     def get(self, statement_id: str, *, voided: bool, narrowed: int | None) -> Entry:

@@ -109,14 +109,20 @@ class RecordStore(Protocol):
     def put(self, kind: str, name: str, record: JsonObject) -> None:
         """Keep a record, in place of an older one of the same kind and name."""
 
+    def swap(self, kind: str, name: str, old: JsonObject | None, new: JsonObject | None) -> bool:
+        """Put `new` (None: nothing) in the place of `old` (None: nothing), in one atomic step.
+
+        `old` is what `get` returned. Returns False, and changes nothing, if the record there is not `old` any more.
+        """
+
     def get(self, kind: str, name: str) -> JsonObject | None:
         """Return a record."""
 
-    def all(self, kind: str) -> Mapping[str, JsonObject]:
-        """Return name -> record of a kind, in the order of names."""
+    def all(self, kind: str, *, prefix: str = "") -> Mapping[str, JsonObject]:
+        """Return name -> record of a kind, in the order of names; only of names that begin with `prefix`."""
 
-    def names(self, kind: str) -> Sequence[str]:
-        """Return the names of a kind's records, in their order."""
+    def names(self, kind: str, *, prefix: str = "") -> Sequence[str]:
+        """Return the names of a kind's records, in their order; only those that begin with `prefix`."""
 
     def delete(self, kind: str, name: str) -> bool:
         """Delete a record; returns whether there was one."""

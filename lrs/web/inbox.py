@@ -22,12 +22,14 @@ from lrs.xapi.text import read_json
 def keep(error: LrsError) -> Response:
     """Put a refused request to store statements into the inbox, then answer as ever.
 
-    Not those of someone who may not store anything, for whom there is nothing to mend and send in again.
+    Not those of someone who may not store anything, for whom there is nothing to mend and send in again; nor those
+    of an AU, which are in the log of its session.
     """
     principal = context.known_principal()
     if (
         principal is not None
         and principal.may(WRITE)
+        and not principal.session
         and request.method in ("POST", "PUT")
         and error.status < StoreUnavailable.status
         and context.replayed() is None

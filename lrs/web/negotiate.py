@@ -30,6 +30,10 @@ def _verify(key: str, secret: str) -> Principal | None:
     replayed = context.replayed()
     if replayed is not None:
         return replayed.principal
+    known = context.known_principal()
+    if known is not None:
+        # An AU: its session's token was verified before, see lrs.web.cmi5.au.
+        return known
     # Without an Authorization header the library asks with two empty strings.
     return context.services().credentials.verify(key, secret) if key else None
 
@@ -69,7 +73,9 @@ def install(app: Flask, origins: Sequence[str]) -> None:
     """
     CORS(
         app,
-        resources={r"/xapi/.*": {}, r"/events.*": {}, r"/v1/.*": {}},
+        resources={
+            path: {} for path in (r"/xapi/.*", r"/cmi5/(?:lrs|fetch)/.*", r"/events.*", r"/v1/.*")
+        },
         origins=list(origins),
         send_wildcard=False,
         supports_credentials=True,
@@ -88,7 +94,7 @@ def install(app: Flask, origins: Sequence[str]) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        if request.path.startswith("/xapi/"):
+        if request.path.startswith(("/xapi/", "/cmi5/lrs/")):
             response.headers[VERSION_HEADER] = (context.known_version() or _guess()).name
             # What a browser keeps it asks for again, by its ETag: a learner's state may change on another device.
             response.headers.add("Cache-Control", "private, no-cache")

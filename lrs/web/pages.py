@@ -39,7 +39,11 @@ class Place:
     path: str
 
 
-PLACES: tuple[Place, ...] = (Place("Start", "/"), Place("Tracking plan", "/plan"))
+PLACES: tuple[Place, ...] = (
+    Place("Start", "/"),
+    Place("cmi5", "/cmi5"),
+    Place("Tracking plan", "/plan"),
+)
 """The navigation, in order."""
 
 

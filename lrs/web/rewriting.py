@@ -28,8 +28,10 @@ class MergedSlashes:
         self._inner = inner
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if "//" in environ["PATH_INFO"]:
-            environ["PATH_INFO"] = _SLASHES.sub("/", environ["PATH_INFO"])
+        path = environ["PATH_INFO"]
+        # The paths of /cmi5/v1 may hold the IRI of an AU.
+        if "//" in path and not path.startswith("/cmi5/v1/"):
+            environ["PATH_INFO"] = _SLASHES.sub("/", path)
         return self._inner(environ, start_response)
 
 

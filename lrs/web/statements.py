@@ -122,6 +122,7 @@ def sender_of(principal: Principal) -> Sender:
         may_void=principal.may(VOID),
         quirks=principal.quirks,
         repeats_since=None if replayed is None else replayed.since,
+        session=principal.session,
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from lrs.auth.principal import Principal
 from lrs.auth.scopes import (
+    CMI5,
     PROFILE_READ,
     PROFILE_WRITE,
     READ,
@@ -22,18 +23,19 @@ from lrs.xapi.keys import authority_key
 from tests.build import AUTHORITY
 
 RIGHTS = (
-    WRITE, READ, READ_MINE, VOID, STATE_READ, STATE_WRITE, PROFILE_READ, PROFILE_WRITE,
+    WRITE, READ, READ_MINE, VOID, STATE_READ, STATE_WRITE, PROFILE_READ, PROFILE_WRITE, CMI5,
 )  # fmt: skip
 TABLE = {
-    # scope: statements: write, read, read mine, void; state: read, write; profiles: read, write
-    "all": "yes yes yes yes  yes yes  yes yes",
-    "all/read": "no yes yes no  yes no  yes no",
-    "statements/write": "yes no no no  no no  no no",
-    "statements/read": "no yes yes no  no no  no no",
-    "statements/read/mine": "no no yes no  no no  no no",
-    "statements/void": "no no no yes  no no  no no",
-    "state": "no no no no  yes yes  no no",
-    "profile": "no no no no  no no  yes yes",
+    # scope: statements: write, read, read mine, void; state: read, write; profiles: read, write; cmi5
+    "all": "yes yes yes yes  yes yes  yes yes  yes",
+    "all/read": "no yes yes no  yes no  yes no  no",
+    "statements/write": "yes no no no  no no  no no  no",
+    "statements/read": "no yes yes no  no no  no no  no",
+    "statements/read/mine": "no no yes no  no no  no no  no",
+    "statements/void": "no no no yes  no no  no no  no",
+    "state": "no no no no  yes yes  no no  no",
+    "profile": "no no no no  no no  yes yes  no",
+    "cmi5": "no no no no  no no  no no  yes",
 }
 
 

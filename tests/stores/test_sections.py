@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -233,3 +234,45 @@ def test_tallies_are_added_up_by_any_number(store: Store) -> None:
     store.records.add_up("a", {})
     store.records.add_up("b", {"x": 1})
     assert store.records.tallies("a") == {"x": 6, "y z": 2}
+
+
+def test_names_of_a_prefix_are_found_without_the_others(store: Store) -> None:
+    for name in ("a", "a/1", "a/2", "a0", "b/1", "A/1", "a/ä", "a/\U0001f600"):
+        store.records.put("kind", name, {"name": name})
+    store.records.put("kind/a", "3", {})
+    within = ["a/1", "a/2", "a/ä", "a/\U0001f600"]
+    assert store.records.names("kind", prefix="a/") == within
+    assert list(store.records.all("kind", prefix="a/")) == within
+    assert store.records.names("kind", prefix="c") == []
+
+
+def test_a_record_is_swapped_only_if_it_is_as_expected(store: Store) -> None:
+    first, second = {"x.y": [1.5, 1e300, "ä"]}, {"b": 1, "a": None}
+    assert not store.records.swap("kind", "a", first, second)
+    assert store.records.swap("kind", "a", None, None)
+    assert store.records.swap("kind", "a", None, first)
+    assert not store.records.swap("kind", "a", None, second)
+    assert not store.records.swap("kind", "a", None, None)
+    assert store.records.swap("kind", "a", store.records.get("kind", "a"), second)
+    assert store.records.get("kind", "a") == second
+    assert not store.records.swap("kind", "a", first, None)
+    assert store.records.swap("kind", "a", second, None)
+    assert store.records.names("kind") == []
+
+
+def test_of_many_swapping_a_record_each_gets_through_once(shared_backend: Backend) -> None:
+    stores = [shared_backend.open() for _ in range(2)]
+    stores[0].records.put("kind", "a", {"n": 0})
+
+    def count(index: int) -> None:
+        records = stores[index % 2].records
+        for _ in range(10):
+            while True:
+                old = records.get("kind", "a")
+                assert old is not None
+                if records.swap("kind", "a", old, {"n": old["n"] + 1}):
+                    break
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(count, range(4)))
+    assert stores[1].records.get("kind", "a") == {"n": 40}

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
 
 from lrs.stores.mongo.outage import refusing
 from lrs.xapi import JsonObject
@@ -25,18 +26,38 @@ class MongoRecords:
         self._records.replace_one({"_id": f"{kind}/{name}"}, document, upsert=True)
 
     @refusing()
+    def swap(self, kind: str, name: str, old: JsonObject | None, new: JsonObject | None) -> bool:
+        place: dict[str, Any] = {"_id": f"{kind}/{name}"}
+        if old is None and new is None:
+            return self._records.find_one(place, {"_id": True}) is None
+        if old is not None:
+            place["text"] = orjson.dumps(old)
+        if new is None:
+            return self._records.delete_one(place).deleted_count == 1
+        if old is not None:
+            done = self._records.update_one(place, {"$set": {"text": orjson.dumps(new)}})
+            return done.matched_count == 1
+        try:
+            self._records.insert_one(
+                {**place, "kind": kind, "name": name, "text": orjson.dumps(new)}
+            )
+        except DuplicateKeyError:
+            return False
+        return True
+
+    @refusing()
     def get(self, kind: str, name: str) -> JsonObject | None:
         document = self._records.find_one({"_id": f"{kind}/{name}"})
         return None if document is None else orjson.loads(document["text"])
 
     @refusing()
-    def all(self, kind: str) -> Mapping[str, JsonObject]:
-        found = self._records.find(_of(kind)).sort("_id")
+    def all(self, kind: str, *, prefix: str = "") -> Mapping[str, JsonObject]:
+        found = self._records.find(_under(kind, prefix)).sort("_id")
         return {one["name"]: orjson.loads(one["text"]) for one in found}
 
     @refusing()
-    def names(self, kind: str) -> Sequence[str]:
-        ids = self._records.find(_of(kind), {"_id": True}).sort("_id")
+    def names(self, kind: str, *, prefix: str = "") -> Sequence[str]:
+        ids = self._records.find(_under(kind, prefix), {"_id": True}).sort("_id")
         return [one["_id"].removeprefix(f"{kind}/") for one in ids]
 
     @refusing()
@@ -66,7 +87,7 @@ class MongoRecords:
         return {name: found[name] for name in sorted(found)}
 
 
-def _of(kind: str) -> dict[str, Any]:
-    """Return the filter for the records of a kind: a stretch of the ids, whose index is there anyway."""
-    following = chr(ord("/") + 1)
-    return {"_id": {"$gte": f"{kind}/", "$lt": f"{kind}{following}"}}
+def _under(kind: str, prefix: str) -> dict[str, Any]:
+    """Return the filter for a kind's names with a prefix: a range of the _id, which needs no index of its own."""
+    start = f"{kind}/{prefix}"
+    return {"_id": {"$gte": start, "$lt": start + "\U0010ffff"}, "kind": kind}

@@ -9,6 +9,9 @@ import orjson
 from lrs.stores.sqlite.database import Database
 from lrs.xapi import JsonObject
 
+_LAST = "\U0010ffff"
+"""Sorts behind every other character."""
+
 
 class SqliteRecords:
     """See lrs.stores.protocol.RecordStore."""
@@ -24,6 +27,23 @@ class SqliteRecords:
                 (kind, name, orjson.dumps(record)),
             )
 
+    def swap(self, kind: str, name: str, old: JsonObject | None, new: JsonObject | None) -> bool:
+        before, after = (None if one is None else orjson.dumps(one) for one in (old, new))
+        with self._database.writing() as connection:
+            row = connection.execute(
+                "SELECT text FROM record WHERE kind = ? AND name = ?", (kind, name)
+            ).fetchone()
+            if (None if row is None else row[0]) != before:
+                return False
+            if after is None:
+                connection.execute("DELETE FROM record WHERE kind = ? AND name = ?", (kind, name))
+            else:
+                connection.execute(
+                    "INSERT OR REPLACE INTO record (kind, name, text) VALUES (?, ?, ?)",
+                    (kind, name, after),
+                )
+        return True
+
     def get(self, kind: str, name: str) -> JsonObject | None:
         with self._database.reading() as connection:
             row = connection.execute(
@@ -31,17 +51,19 @@ class SqliteRecords:
             ).fetchone()
         return None if row is None else orjson.loads(row[0])
 
-    def all(self, kind: str) -> Mapping[str, JsonObject]:
+    def all(self, kind: str, *, prefix: str = "") -> Mapping[str, JsonObject]:
         with self._database.reading() as connection:
             rows = connection.execute(
-                "SELECT name, text FROM record WHERE kind = ? ORDER BY name", (kind,)
+                "SELECT name, text FROM record WHERE kind = ? AND name >= ? AND name < ? ORDER BY name",
+                (kind, prefix, prefix + _LAST),
             ).fetchall()
         return {name: orjson.loads(text) for name, text in rows}
 
-    def names(self, kind: str) -> Sequence[str]:
+    def names(self, kind: str, *, prefix: str = "") -> Sequence[str]:
         with self._database.reading() as connection:
             rows = connection.execute(
-                "SELECT name FROM record WHERE kind = ? ORDER BY name", (kind,)
+                "SELECT name FROM record WHERE kind = ? AND name >= ? AND name < ? ORDER BY name",
+                (kind, prefix, prefix + _LAST),
             ).fetchall()
         return [name for (name,) in rows]
 

@@ -1,0 +1,1 @@
+"""The LMS of cmi5 (Quartz): courses, registrations, launches, sessions. Knows no HTTP."""

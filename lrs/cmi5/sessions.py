@@ -1,0 +1,223 @@
+"""Sessions: found, settled after a crash, abandoned, swept. Spec: cmi5 9.3.6, 9.3.8."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from lrs.clock import Clock
+from lrs.cmi5 import terms
+from lrs.cmi5.courses import Courses
+from lrs.cmi5.ledger import Ledger
+from lrs.cmi5.log import SessionLog
+from lrs.cmi5.progress import (
+    abandoned_statement,
+    claims_of,
+    confirm,
+    end_abandoned,
+    evaluate,
+)
+from lrs.errors import NotFound
+from lrs.stores.protocol import Store
+from lrs.xapi import JsonObject
+from lrs.xapi.query import StatementQuery, filter_keys
+
+SESSION = "cmi5-session"
+ACTIVE = "cmi5-active"
+_SETTLED_AFTER = 5_000_000
+"""Microseconds after which a claim whose statement is not in the store was laid in vain."""
+_SECOND = 1_000_000
+_LMS_VERBS = (terms.LAUNCHED, terms.SATISFIED, terms.WAIVED, terms.ABANDONED)
+
+
+class Sessions:
+    """What becomes of sessions."""
+
+    def __init__(
+        self,
+        store: Store,
+        ledger: Ledger,
+        courses: Courses,
+        log: SessionLog,
+        clock: Clock,
+        new_id: Callable[[], str],
+        *,
+        wait_seconds: int,
+        idle_seconds: int,
+    ) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._courses = courses
+        self._log = log
+        self._clock = clock
+        self._new_id = new_id
+        self._wait = wait_seconds * _SECOND
+        self._idle = idle_seconds * _SECOND
+
+    def is_idle(self, session: JsonObject, now: int) -> bool:
+        """Whether the AU was not heard of for so long that the session is to be abandoned."""
+        return now - int(session["seen"]) > self._idle
+
+    def silent_seconds(self, session: JsonObject) -> float:
+        """Return how long ago the AU was last heard of, to within a minute."""
+        return (self._clock() - int(session["seen"])) / _SECOND
+
+    def get(self, session_id: str) -> tuple[JsonObject, JsonObject]:
+        """Return (registration, session).
+
+        Raises: NotFound (404).
+        """
+        index = self._store.records.get(SESSION, session_id)
+        if index is not None:
+            registration = self._ledger.get(index["registration"])
+            if session_id in registration["sessions"]:
+                return registration, registration["sessions"][session_id]
+        raise NotFound("There is no such session.", code="cmi5-session-not-found")
+
+    def settle(self, registration_id: str) -> JsonObject:
+        """Return the registration after putting right what a process that died has left undone."""
+        registration = self._ledger.say_due(self._ledger.get(registration_id))
+        now = self._clock()
+        old = {
+            claim["statement"]
+            for claim, _, _ in claims_of(registration)
+            if now - claim["at"] > _SETTLED_AFTER
+        }
+        if not old:
+            return registration
+        stored = {one for one in old if self._store.statements.get(one) is not None}
+        vain = old - stored
+
+        def drop(current: JsonObject) -> bool:
+            found = [
+                (holder, name)
+                for claim, holder, name in claims_of(current)
+                if claim["statement"] in vain
+            ]
+            for holder, name in found:
+                del holder[name]
+            return bool(found)
+
+        self._ledger.change(registration_id, drop)
+        return self.take_in(registration_id, stored, self._new_id())
+
+    def abandon(self, session_id: str, *, by: str) -> bool:
+        """End a session by an abandoned statement; returns whether it had not ended before. Spec: cmi5 9.3.6."""
+        registration = self.settle(self.get(session_id)[0]["id"])
+        done = self.abandoning(registration, registration["sessions"][session_id], by=by)
+        ended = False
+
+        def end(current: JsonObject) -> bool:
+            nonlocal ended
+            ended = done(current)
+            return ended
+
+        self._ledger.say_due(self._ledger.change(registration["id"], end))
+        self.forget_active(session_id)
+        if ended:
+            self._log.note(session_id, "abandoned", by=by)
+        return ended
+
+    def abandoning(
+        self, registration: JsonObject, session: JsonObject, *, by: str
+    ) -> Callable[[JsonObject], bool]:
+        """Return the change that abandons a session, if it has not ended when the change is made."""
+        now = self._clock()
+        last = self._last_heard(registration["id"], session["id"])
+        seconds = 0.0 if last is None else (last - session["at"]) / _SECOND
+        statement = abandoned_statement(
+            registration, session, seconds=seconds, when=now, id=self._new_id()
+        )
+
+        def end(current: JsonObject) -> bool:
+            one = current["sessions"][session["id"]]
+            if one["ended"] is not None:
+                return False
+            end_abandoned(current, one, statement, by=by, now=now)
+            return True
+
+        return end
+
+    def active(self) -> Iterator[tuple[JsonObject, JsonObject]]:
+        """Yield (registration, session) of each session that has not ended."""
+        for session_id in self._store.records.names(ACTIVE):
+            try:
+                registration, session = self.get(session_id)
+            except NotFound:
+                self.forget_active(session_id)
+                continue
+            if session["ended"] is None:
+                yield registration, session
+            else:
+                self.forget_active(session_id)
+
+    def sweep(self, *, idle_seconds: int | None = None) -> list[str]:
+        """Abandon the sessions that were not heard of for so long; returns their ids."""
+        limit = self._idle if idle_seconds is None else idle_seconds * _SECOND
+        found = []
+        for registration, session in self.active():
+            self.settle(registration["id"])
+            if self._clock() - session["seen"] > limit and self.abandon(session["id"], by="idle"):
+                found.append(session["id"])
+        return found
+
+    def keep_active(self, session_id: str, registration_id: str) -> None:
+        """Make a session that is about to begin findable."""
+        self._store.records.put(SESSION, session_id, {"registration": registration_id})
+        self._store.records.put(ACTIVE, session_id, {})
+
+    def forget_active(self, session_id: str) -> None:
+        """Strike a session off the list of those that go on."""
+        self._store.records.delete(ACTIVE, session_id)
+
+    def statements_of(self, registration_id: str) -> Iterator[JsonObject]:
+        """Yield every statement of a registration, the newest first."""
+        keys = filter_keys(registration=registration_id)
+        after: int | None = None
+        while True:
+            page = self._store.statements.find(StatementQuery(keys=keys, after=after))
+            yield from (entry.statement for entry in page.entries)
+            if not page.more:
+                return
+            after = page.entries[-1].sequence
+
+    def take_in(self, registration_id: str, stored: set[str], session_id: str) -> JsonObject:
+        """Return the registration once what follows from newly stored statements is said, in the session's name."""
+        course = self._courses.course(self._ledger.get(registration_id)["course"])
+        now = self._clock()
+
+        def advance(current: JsonObject) -> bool:
+            confirmed = confirm(current, stored, now)
+            met = evaluate(current, course, session=session_id, now=now, new_id=self._new_id)
+            return confirmed or met
+
+        registration = self._ledger.say_due(self._ledger.change(registration_id, advance))
+        session = registration["sessions"].get(session_id)
+        if session is not None and session["ended"] is not None:
+            self.forget_active(session_id)
+        return registration
+
+    def _last_heard(self, registration_id: str, session_id: str) -> int | None:
+        keys = filter_keys(registration=registration_id)
+        after: int | None = None
+        while True:
+            page = self._store.statements.find(StatementQuery(keys=keys, after=after))
+            for entry in page.entries:
+                statement = entry.statement
+                extensions = statement.get("context", {}).get("extensions", {})
+                is_own = extensions.get(terms.SESSION_ID) == session_id
+                if is_own and statement["verb"]["id"] not in _LMS_VERBS:
+                    return entry.sequence
+            if not page.more:
+                return None
+            after = page.entries[-1].sequence
+
+    def waits(self, session: JsonObject, now: int) -> bool:
+        """Whether late statements are still taken after a terminated one. Spec: cmi5 9.3.8."""
+        ended = session["ended"]
+        return bool(ended["how"] == "terminated" and now - ended["at"] < self._wait)
+
+    def alter(
+        self, registration_id: str, session_id: str, alter: Callable[[JsonObject], bool]
+    ) -> None:
+        """Change a session by a function that alters it in place and returns whether it did."""
+        self._ledger.change(registration_id, lambda current: alter(current["sessions"][session_id]))

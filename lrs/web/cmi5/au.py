@@ -1,0 +1,125 @@
+"""What an AU speaks to: the fetch URL, and the LRS under its session's token. Spec: cmi5 8.2."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from flask import Blueprint, Flask, Response, request
+
+from lrs.cmi5.access import FAILED, DocumentRequest
+from lrs.errors import NotFound, StoreUnavailable, Unauthorized
+from lrs.web import context
+from lrs.web.body import read_body
+from lrs.web.negotiate import VERSION_HEADER
+from lrs.web.params import (
+    ActivityParams,
+    ActivityProfileParams,
+    AgentParams,
+    AgentProfileParams,
+    StateParams,
+    read_params,
+)
+from lrs.xapi.text import write_json
+from lrs.xapi.version import version_of
+
+ENDPOINT = "/cmi5/lrs"
+"""Given out without a closing slash: AUs append "/statements"."""
+
+resource = Blueprint("cmi5-au", __name__)
+
+_REFUSED = 400
+_PARAMS = {
+    "activities/state": StateParams,
+    "activities/profile": ActivityProfileParams,
+    "activities": ActivityParams,
+    "agents/profile": AgentProfileParams,
+    "agents": AgentParams,
+}
+
+
+@resource.post("/cmi5/fetch/<key>")
+def fetch(key: str) -> Response:
+    """Answer with 200 and JSON whatever happens. Spec: cmi5 8.2.1, 8.2.3."""
+    try:
+        answer = context.services().cmi5.access.fetch(key)
+    except StoreUnavailable as away:
+        answer = {"error-code": FAILED, "error-text": away.message}
+    response = Response(write_json(answer), content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def install(app: Flask) -> None:
+    """Let only AUs with a token of a session that goes on use the endpoint, and log what they are refused."""
+
+    @app.before_request
+    def admit() -> None:
+        if not _is_for_au() or request.method == "OPTIONS":
+            return
+        token = request.authorization
+        principal = None
+        if token is not None and token.type == "basic":
+            principal = context.services().cmi5.access.principal(
+                token.username or "", token.password or ""
+            )
+        if principal is None:
+            raise Unauthorized(
+                "The request carries no token of a session that goes on.",
+                allowed="HTTP Basic authentication with the auth-token of the fetch URL",
+                section="cmi5 8.2.1",
+            )
+        context.set_principal(principal)
+        context.set_version(version_of(request.headers.get(VERSION_HEADER)))
+        path = request.path.removeprefix(f"{ENDPOINT}/")
+        if path in _PARAMS:
+            _admit_document(path, principal.session)
+
+    @app.after_request
+    def log(response: Response) -> Response:
+        if not _is_for_au():
+            return response
+        # A browser would ask the learner for a password, and the AU's request would never end.
+        response.headers.pop("WWW-Authenticate", None)
+        response.headers["Cache-Control"] = "no-store"
+        # That a document is not there yet is nothing to tell.
+        is_refused = response.status_code >= _REFUSED and response.status_code != NotFound.status
+        if is_refused and request.method != "OPTIONS":
+            with suppress(StoreUnavailable, NotFound):
+                _log(response)
+        return response
+
+
+def _is_for_au() -> bool:
+    return request.path.startswith(f"{ENDPOINT}/")
+
+
+def _admit_document(path: str, session: str) -> None:
+    params = read_params(_PARAMS[path])
+    asked = DocumentRequest(
+        resource=path,
+        method=request.method,
+        agent=params.get("agent"),
+        registration=params.get("registration", ""),
+        document_id=params.get("id", ""),
+        content_type=request.headers.get("Content-Type", ""),
+        body=read_body() if request.method in ("PUT", "POST") else b"",
+    )
+    context.services().cmi5.access.admit(session, asked)
+
+
+def _log(response: Response) -> None:
+    token = request.authorization
+    session = "" if token is None else token.username or ""
+    cmi5 = context.services().cmi5
+    cmi5.sessions.get(session)
+    refusal = response.get_json(silent=True) or {}
+    details = {name: refusal[name] for name in ("message", "pointer", "allowed") if name in refusal}
+    cmi5.log.note(
+        session,
+        "refused",
+        method=request.method,
+        path=request.path.removeprefix(ENDPOINT),
+        status=response.status_code,
+        requirement=refusal.get("violatedReqId"),
+        **details,
+    )
