@@ -53,7 +53,7 @@ def is_voiding(statement: JsonObject) -> bool:
 
 
 def equivalent(kept: JsonObject, sent: JsonObject) -> bool:
-    """Whether `sent` says what the `kept` statement of the same id says.
+    """Whether `sent` says what the `kept` statement, or one on its way with a timestamp, of the same id says.
 
     What may differ: id, authority, stored, version, verb display, activity definitions, the order of a group's
     members, the case of an e-mail domain, a UUID and a digest, the spelling of a time and of a number, parts of a
@@ -62,7 +62,7 @@ def equivalent(kept: JsonObject, sent: JsonObject) -> bool:
     """
     if _comparable(kept) != _comparable(sent):
         return False
-    if "timestamp" not in sent or kept["timestamp"] == kept["stored"]:
+    if "timestamp" not in sent or kept["timestamp"] == kept.get("stored"):
         return True
     return parse_timestamp(kept["timestamp"]) == parse_timestamp(sent["timestamp"])
 

@@ -79,3 +79,15 @@ def test_every_message_gets_a_verdict_and_a_good_one_is_stored(
         assert told.get("code") != "E_STATEMENT"
     assert verdicts[-1].status == "accepted"
     assert services.store.statements.get(verdicts[-1].statement_id or "") is not None
+
+
+def test_a_message_twice_in_one_batch_is_stored_once(services: Services) -> None:
+    page = {
+        "type": "page",
+        "userId": "u",
+        "properties": {"path": "/"},
+        "timestamp": "2026-11-20T10:00:00Z",
+    }
+    verdicts, new = services.intake.take([page, dict(page)], tracker=TRACKER)
+    assert [one.status for one in verdicts] == ["accepted", "accepted"]
+    assert new == 1
