@@ -5,8 +5,13 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from lrs import clock
+from lrs.analytics.engine import DuckDB
+from lrs.analytics.lake import Lake
+from lrs.analytics.people import References
+from lrs.analytics.reporting import Reports
 from lrs.auth.credentials import Credentials
 from lrs.auth.public_keys import PublicKeys
 from lrs.config import Config
@@ -42,6 +47,9 @@ class Services:
     intake: Intake
     persons: Persons
     plan: Plan
+    lake: Lake
+    references: References
+    reports: Reports
 
 
 def build_services(config: Config) -> Services:
@@ -57,6 +65,13 @@ def build_services(config: Config) -> Services:
     statements = Statements(store, new_id)
     documents = Documents(store.documents)
     persons = Persons(store.records, clock.now)
+    lake = Lake(
+        f"{config.lake_uri}/facts",
+        store,
+        zone=ZoneInfo(config.zone),
+        lock=config.data / "lake.lock",
+    )
+    references = References(store.records, config.lake_uri)
     return Services(
         config=config,
         store=store,
@@ -79,6 +94,11 @@ def build_services(config: Config) -> Services:
         ),
         persons=persons,
         plan=Plan(mapper, store, clock.now),
+        lake=lake,
+        references=references,
+        reports=Reports(
+            lake, references, store.activities, DuckDB(config.data / "scratch"), clock.now
+        ),
     )
 
 

@@ -6,6 +6,7 @@ import click
 
 from lrs import terminal
 from lrs.cli.bench import bench
+from lrs.cli.analytics import courses, lake, people, report
 from lrs.cli.credentials import credential, quirks_
 from lrs.cli.rejects import rejects
 from lrs.cli.server import init, serve
@@ -36,5 +37,9 @@ for _command in (
     reindex,
     check,
     bench,
+    lake,
+    report,
+    people,
+    courses,
 ):
     main.add_command(_command)
