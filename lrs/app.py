@@ -23,6 +23,7 @@ from lrs.web import (
     pages,
     plan,
     refusals,
+    reports,
     rewriting,
     statements,
     tolerance,
@@ -53,6 +54,7 @@ def create_app(services: Services) -> Flask:
     app.register_blueprint(pages.resource)
     for one in (events.resource, plan.resource, plan.data):
         app.register_blueprint(one)
+    app.register_blueprint(reports.resource)
     tolerance.install(app)
     encoding.install(app)
     rewriting.install(app)

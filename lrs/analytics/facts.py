@@ -30,7 +30,7 @@ COLUMNS: dict[str, str] = {
     "month": "text",  # of the timestamp, UTC, "2026-01"
     "sequence": "long",
     "id": "text",
-    "at": "long",  # the timestamp in milliseconds since 1970, UTC
+    "moment": "long",  # the timestamp in milliseconds since 1970, UTC
     "day": "int",  # days since 1970 where the learner was
     "week": "int",  # the day on which that week's Monday fell
     "weekday": "int",  # 1 = Monday
@@ -169,7 +169,7 @@ def _time(entry: Entry, timestamp: str, zone: tzinfo) -> dict[str, Any]:
     weekday = (day + _EPOCH_WEEKDAY) % 7
     return {
         "month": _month(at // _DAY),
-        "at": at,
+        "moment": at,
         "day": day,
         "week": day - weekday,
         "weekday": weekday + 1,

@@ -37,7 +37,7 @@ _KEPT_HOURS = 24
 _CODEC: Literal["ZSTD"] = "ZSTD"
 # Numbers only: the log keeps the lowest and highest value of these columns, and must not name anybody.
 _SETTINGS = {
-    "delta.dataSkippingStatsColumns": "sequence,at,day,learner,course,activity",
+    "delta.dataSkippingStatsColumns": "sequence,moment,day,learner,course,activity",
     "delta.logRetentionDuration": "interval 7 days",
     "delta.deletedFileRetentionDuration": "interval 1 days",
 }
@@ -231,7 +231,7 @@ class Lake:
             if entry is None or entry.sequence > (table.transaction_version(_APP) or 0):
                 continue
             at = parse_timestamp(entry.statement["timestamp"]) // 1000
-            table.delete(f"at = {at} AND id = '{entry.id}'")
+            table.delete(f"moment = {at} AND id = '{entry.id}'")
 
     def _waits(self, table: DeltaTable, through: int) -> bool:
         after = table.transaction_version(_APP) or 0
@@ -311,7 +311,9 @@ def _arrow(rows: Sequence[Fact]) -> pa.Table:
         schema=whole,
     )
     # One course's learners side by side: what reports group by is then found together.
-    return table.sort_by([("course", "ascending"), ("learner", "ascending"), ("at", "ascending")])
+    return table.sort_by(
+        [("course", "ascending"), ("learner", "ascending"), ("moment", "ascending")]
+    )
 
 
 def _committing(sequence: int) -> CommitProperties:

@@ -11,6 +11,7 @@ from lrs.cli.credentials import credential, quirks_
 from lrs.cli.rejects import rejects
 from lrs.cli.server import init, serve
 from lrs.cli.taxonomy import taxonomy
+from lrs.cli.simulate import simulate
 from lrs.cli.transfer import export, import_, validate_
 from lrs.cli.upkeep import check, reindex
 
@@ -41,5 +42,6 @@ for _command in (
     report,
     people,
     courses,
+    simulate,
 ):
     main.add_command(_command)

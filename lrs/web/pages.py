@@ -40,6 +40,7 @@ class Place:
 
 
 PLACES: tuple[Place, ...] = (Place("Start", "/"), Place("Tracking plan", "/plan"))
+PLACES: tuple[Place, ...] = (Place("Start", "/"), Place("Reports", "/reports"))
 """The navigation, in order."""
 
 
