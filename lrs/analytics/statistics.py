@@ -28,7 +28,7 @@ def difference(
     from scipy.stats import fisher_exact  # noqa: PLC0415
     from statsmodels.stats.proportion import (  # noqa: PLC0415
         confint_proportions_2indep,
-        proportions_ztest,
+        test_proportions_2indep,
     )
 
     low, high = confint_proportions_2indep(
@@ -39,7 +39,9 @@ def difference(
     if smallest < 5:  # noqa: PLR2004 the usual rule
         p = fisher_exact([[part, whole - part], [other_part, other_whole - other_part]])[1]
     else:
-        p = proportions_ztest([part, other_part], [whole, other_whole])[1]
+        p = test_proportions_2indep(
+            part, whole, other_part, other_whole, compare="diff", method="score"
+        ).pvalue
     return part / whole - other_part / other_whole, float(low), float(high), float(p)
 
 

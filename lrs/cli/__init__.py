@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from lrs import terminal
-from lrs.cli.bench import bench
 from lrs.cli.analytics import courses, lake, people, report
+from lrs.cli.bench import bench
 from lrs.cli.credentials import credential, quirks_
 from lrs.cli.rejects import rejects
 from lrs.cli.server import init, serve

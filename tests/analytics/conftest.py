@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.analytics.places import Place, place_in
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    made = place_in(tmp_path)
+    yield made
+    made.store.close()
