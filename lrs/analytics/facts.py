@@ -10,12 +10,12 @@ from functools import lru_cache
 from typing import Any
 
 from lrs.analytics.context import Places, places_of, same_suffix
+from lrs.analytics.digests import digest
 from lrs.analytics.video import played_segments
 from lrs.taxonomy.roles import Meaning, meaning_of
 from lrs.xapi import JsonObject
 from lrs.xapi.agent import identities
 from lrs.xapi.entry import Entry
-from lrs.xapi.keys import key
 from lrs.xapi.statement import is_voiding
 from lrs.xapi.terms import parse_timestamp
 
@@ -155,7 +155,7 @@ def _values(entry: Entry, statement: JsonObject, zone: tzinfo) -> dict[str, Any]
         "event": meaning.event or "",
         "source": meaning.source,
         **_where(places_of(statement)),
-        "registration": _key("registration", str(context.get("registration", "")).lower()),
+        "registration": digest("registration", str(context.get("registration", "")).lower()),
         **_result(result, meaning),
         **_details(result, context, target),
     }
@@ -209,7 +209,7 @@ def _who(statement: JsonObject) -> dict[str, Any]:
     authority = statement["authority"]
     account = authority.get("account") or _NONE
     return {
-        "learner": _key("agent", actor),
+        "learner": digest("agent", actor),
         "actor": actor,
         "sender": str(account.get("name", "")),
     }
@@ -217,21 +217,15 @@ def _who(statement: JsonObject) -> dict[str, Any]:
 
 def _where(places: Places) -> dict[str, Any]:
     return {
-        "activity": _key("activity", places.activity),
+        "activity": digest("activity", places.activity),
         "activity_id": places.activity,
         "activity_type": places.type,
-        "module": _key("activity", places.module),
+        "module": digest("activity", places.module),
         "module_id": places.module,
-        "course": _key("activity", places.course),
+        "course": digest("activity", places.course),
         "course_id": places.course,
-        "objective": _key("activity", places.objective or places.course),
+        "objective": digest("activity", places.objective or places.course),
     }
-
-
-@lru_cache(65_536)
-def _key(kind: str, value: str) -> int:
-    """Return the same key as the store's, and 0 for nothing."""
-    return key(kind, value) if value else 0
 
 
 @lru_cache(1024)
@@ -272,7 +266,7 @@ def _details(
     around = context.get("extensions") or _NONE
     length = seconds_of(around.get(_VIDEO + "length", given.get(_VIDEO + "length")))
     return {
-        "session": _key("session", _text(around, "session-id", "sessionid")),
+        "session": digest("session", _text(around, "session-id", "sessionid")),
         "attempt": _count(same_suffix(around, "attempt-id", "attempt", "attempt-number")),
         "position": seconds_of(given.get(_VIDEO + "time")),
         "from_position": seconds_of(given.get(_VIDEO + "time-from")),

@@ -16,10 +16,10 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal
 
+from lrs.analytics.digests import digest
 from lrs.analytics.facts import COLUMNS, FACTS_VERSION, Fact, facts_of
 from lrs.errors import LrsError
 from lrs.stores.protocol import Store
-from lrs.xapi.keys import key
 from lrs.xapi.terms import parse_timestamp
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class Lake:
 
         The statements must be gone from the store already, or they will come back with the next rebuild.
         """
-        learners = ", ".join(str(key("agent", identity)) for identity in identities)
+        learners = ", ".join(str(digest("agent", identity)) for identity in identities)
         if not learners:
             return 0
         with self._lock, self._lease():

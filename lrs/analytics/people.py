@@ -9,15 +9,14 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from hashlib import blake2b
 from threading import Lock
 from typing import Any
 
+from lrs.analytics.digests import digest
 from lrs.analytics.scope import COURSES, MODULES, PEOPLE
 from lrs.errors import BadRequest
 from lrs.stores.protocol import RecordStore
 from lrs.xapi import JsonObject
-from lrs.xapi.keys import activity_key, key
 from lrs.xapi.terms import normalise_mbox
 
 _PERSON, _COURSE = "person", "course"
@@ -120,8 +119,8 @@ class References:
             return [_course_row(course, record) for course, record in courses.items()]
         return [
             {
-                "course": activity_key(course, related=False),
-                "module": activity_key(module, related=False),
+                "course": digest("activity", course),
+                "module": digest("activity", module),
                 "module_id": module,
                 "rank": rank,
             }
@@ -220,15 +219,14 @@ def _course(row: Mapping[str, str], line: int) -> JsonObject:
 
 
 def _people_rows(person: str, periods: Sequence[JsonObject]) -> Iterator[dict[str, Any]]:
-    digest = blake2b(f"person\0{person}".encode(), digest_size=8).digest()
     starts = [_day(period["validFrom"]) or FIRST_DAY for period in periods]
     everything = sorted({one for period in periods for one in period["identities"]})
     for index, period in enumerate(periods):
         for identity in everything:
             yield {
-                "learner": key("agent", identity),
+                "learner": digest("agent", identity),
                 "person": person,
-                "person_key": int.from_bytes(digest, "big", signed=True),
+                "person_key": digest("person", person),
                 **{name: period[name] for name in _TEXTS},
                 "start_day": _day(period["startDate"]),
                 # Before the first line of their history people are who they were on its first day.
@@ -243,7 +241,7 @@ def _day(text: str) -> int | None:
 
 def _course_row(course: str, record: JsonObject) -> dict[str, Any]:
     return {
-        "course": activity_key(course, related=False),
+        "course": digest("activity", course),
         "course_id": course,
         "title": record["title"],
         "minutes": record["minutes"],

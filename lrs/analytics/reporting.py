@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Any
 
 from lrs.analytics.catalog import report_named
+from lrs.analytics.digests import digest
 from lrs.analytics.engine import Engine, Sources
 from lrs.analytics.lake import Lake
 from lrs.analytics.people import References
@@ -19,7 +20,6 @@ from lrs.analytics.statistics import wilson
 from lrs.clock import Clock
 from lrs.errors import BadRequest
 from lrs.stores.protocol import ActivityStore
-from lrs.xapi.keys import activity_key
 
 MAX_ROWS = 10_000
 """Rows that are shown; a table that was cut says so."""
@@ -238,7 +238,7 @@ def _parameter(parameter: Parameter, text: str) -> int | str:
 
 def _filter(name: str, chosen: Filter, text: str) -> int | str:
     if chosen.kind == "activity":
-        return activity_key(text, related=False)
+        return digest("activity", text)
     if chosen.kind == "whole":
         return _whole(name, text)
     if chosen.kind == "text":

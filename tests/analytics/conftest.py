@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,3 +14,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
     made = place_in(tmp_path)
     yield made
     made.store.close()
+
+
+# Spark takes ten seconds to start, Java, and jars from Maven Central.
+collect_ignore = [] if os.environ.get("LRS_TEST_SPARK") else ["test_spark.py"]
