@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MEGABYTE = 1024 * 1024
 _HIGHEST_PORT = 65_535
@@ -143,7 +143,9 @@ def _check(config: Config) -> None:
         )
     if bool(config.key) != bool(config.secret):
         raise ValueError("LRS_KEY and LRS_SECRET must be set together.")
-    if config.zone not in available_timezones():
-        raise ValueError("LRS_ZONE is not a time zone; one is Europe/Zurich.")
+    try:
+        ZoneInfo(config.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("LRS_ZONE is not a time zone; one is Europe/Zurich.") from None
     if ":" in config.key:
         raise ValueError("LRS_KEY must not hold a colon.")

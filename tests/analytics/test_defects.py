@@ -131,7 +131,7 @@ def test_d13_sessions_do_not_make_persons(place: Place) -> None:
 def test_d14_persons_are_counted_and_a_cut_is_told(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chance = random.Random(1)
+    chance = random.Random(1)  # noqa: S311 not a secret
     place.put(*(told(1, "launched", days=chance.randrange(1, 90)) for _ in range(50)))
     monkeypatch.setattr(reporting, "MAX_ROWS", 10)
     place.put(*(told(f"p{n}", "launched") for n in range(11)))
