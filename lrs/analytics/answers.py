@@ -4,7 +4,7 @@ FIRST_ANSWERS = """answers AS (
     SELECT learner, activity, activity_id, module, module_id, course_id, response, correct,
            COALESCE(score, success * 10000) AS score,
            ROW_NUMBER() OVER (
-               PARTITION BY learner, activity ORDER BY COALESCE(attempt, 0), moment, id
+               PARTITION BY learner, activity ORDER BY COALESCE(attempt, 0), moment, tie
            ) AS place
     FROM scoped
     WHERE (roles LIKE '% answer %' OR activity_type LIKE '%interaction')

@@ -30,6 +30,7 @@ COLUMNS: dict[str, str] = {
     "month": "text",  # of the timestamp, UTC, "2026-01"
     "sequence": "long",
     "id": "text",
+    "tie": "long",  # of the id: tells statements of one millisecond apart, in whatever order they came
     "moment": "long",  # the timestamp in milliseconds since 1970, UTC
     "day": "int",  # days since 1970 where the learner was
     "week": "int",  # the day on which that week's Monday fell
@@ -147,6 +148,7 @@ def _values(entry: Entry, statement: JsonObject, zone: tzinfo) -> dict[str, Any]
         "part": "s",
         "sequence": entry.sequence,
         "id": entry.id,
+        "tie": int(entry.id[24:], 16),
         **_time(entry, statement["timestamp"], zone),
         **_who(statement),
         "verb": meaning.verb,
@@ -264,6 +266,8 @@ def _details(
 ) -> dict[str, Any]:
     given = result.get("extensions") or _NONE
     around = context.get("extensions") or _NONE
+    if not around and not given:
+        return {**_NO_DETAILS, **_response(result, target), **_platform(context)}
     length = seconds_of(around.get(_VIDEO + "length", given.get(_VIDEO + "length")))
     return {
         "session": digest("session", _text(around, "session-id", "sessionid")),
@@ -279,8 +283,7 @@ def _details(
         "captions": int(around.get(_VIDEO + "cc-subtitle-enabled") is True),
         "rating": _rating(same_suffix(given, "quality-rating", "rating")),
         **_response(result, target),
-        "device": _device(context, around),
-        "revision": str(context.get("revision", "")),
+        **_platform(context, around),
         "channel": _text(around, "channel"),
     }
 
@@ -318,10 +321,12 @@ _MOBILE = re.compile(r"mobile|android|iphone|ios|phone|tablet|ipad", re.IGNORECA
 _DESKTOP = re.compile(r"desktop|windows|mac|linux|web|browser|laptop", re.IGNORECASE)
 
 
-def _device(context: Mapping[str, Any], around: Mapping[str, Any]) -> str:
-    return _device_class(
-        _text(around, "device-type", "device", "user-agent") or str(context.get("platform", ""))
-    )
+def _platform(context: Mapping[str, Any], around: Mapping[str, Any] = _NONE) -> dict[str, Any]:
+    told = _text(around, "device-type", "device", "user-agent") or str(context.get("platform", ""))
+    return {"device": _device_class(told), "revision": str(context.get("revision", ""))}
+
+
+_NO_DETAILS: Mapping[str, Any] = {"session": 0, "muted": 0, "captions": 0, "channel": ""}
 
 
 @lru_cache(1024)
@@ -359,7 +364,7 @@ def seconds_of(value: Any) -> int | None:
 
 
 def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if value is None or isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
         number = float(value)

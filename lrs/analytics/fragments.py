@@ -8,14 +8,14 @@ DIGITS = """digits AS (
 )"""
 
 WATCHED = """sighted AS (
-    SELECT learner, activity, registration, session, moment, id, roles, position, from_position,
+    SELECT learner, activity, registration, session, moment, tie, roles, position, from_position,
            to_position, speed,
            LEAD(moment) OVER sight AS next_at,
            LEAD(COALESCE(from_position, position)) OVER sight AS next_position,
            LAG(roles) OVER sight AS last_roles
     FROM scoped
     WHERE position IS NOT NULL OR from_position IS NOT NULL
-    WINDOW sight AS (PARTITION BY learner, activity, registration, session ORDER BY moment, id)
+    WINDOW sight AS (PARTITION BY learner, activity, registration, session ORDER BY moment, tie)
 ), lengths AS (
     SELECT activity, length FROM (
         SELECT activity, length,
@@ -68,8 +68,10 @@ WATCHED_RULE = (
 )
 
 DWELL = """followed AS (
-    SELECT learner, course, module, registration, moment, stage, completion, activity, duration,
-           LEAD(moment) OVER (PARTITION BY learner ORDER BY moment, id) - moment AS gap
+    SELECT learner, course, module, registration, moment, stage, activity, duration,
+           CASE WHEN completion = 1 OR (success = 1 AND verb LIKE '%/passed') THEN 1 ELSE 0 END
+               AS completion,
+           LEAD(moment) OVER (PARTITION BY learner ORDER BY moment, tie) - moment AS gap
     FROM scoped WHERE course <> 0
 ), stays AS (
     SELECT learner, course, module, registration,
@@ -123,7 +125,7 @@ DWELL = """followed AS (
 DWELL_RULE = (
     "Active time: what was watched of videos; else the duration that the sender tells; else the time to the learner's"
     " next statement, at most 300 s each and none after 4 hours. A view: at least 10 s; of videos 10 % of the length,"
-    " from 3 to 30 s."
+    " from 3 to 30 s. A pass completes as well."
 )
 
 FUNNEL = (

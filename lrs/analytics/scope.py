@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -72,6 +73,7 @@ COURSES: dict[str, str] = {
 MODULES: dict[str, str] = {"course": "long", "module": "long", "module_id": "text", "rank": "int"}
 """The order of the modules of a course, from 1."""
 
+_WORD = re.compile(r"\w+")
 _PERSONAL = ("person", "department", "manager", "role", "location")
 
 
@@ -82,20 +84,25 @@ def with_scope(sql: str, filters: Mapping[str, Any], *, people: bool) -> str:
     """
     conditions = [FILTERS[name].condition for name in filters]
     joined = people or any(FILTERS[name].needs_people for name in filters)
+    named = set(_WORD.findall(sql))
     views = ", ".join(
-        f"{view} AS ({_select(part, conditions, joined=joined)})"
+        f"{view} AS ({_select(part, conditions, named, joined=joined)})"
         for view, part in (("scoped", "s"), ("played", "p"))
         if view in sql
     )
     return f"WITH {views}, {sql.removeprefix('WITH ')}" if views else sql
 
 
-def _select(part: str, conditions: list[str], *, joined: bool) -> str:
-    columns = [_column(name, joined=joined) for name in COLUMNS if name not in ("part", "month")]
+def _select(part: str, conditions: list[str], named: set[str], *, joined: bool) -> str:
+    """Return the view with those columns that the report names: engines keep a view that is read twice, whole."""
+    columns = [_column(name, joined=joined) for name in COLUMNS if name in named]
     columns += [
-        f"COALESCE(p.{name}, '') AS {name}" if joined else f"'' AS {name}" for name in _PERSONAL
+        f"COALESCE(p.{name}, '') AS {name}" if joined else f"'' AS {name}"
+        for name in _PERSONAL
+        if name in named
     ]
-    columns.append(f"{'p.start_day' if joined else 'CAST(NULL AS INT)'} AS start_day")
+    if "start_day" in named:
+        columns.append(f"{'p.start_day' if joined else 'CAST(NULL AS INT)'} AS start_day")
     source = "facts f"
     if joined:
         source += (

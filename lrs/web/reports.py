@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from lrs.analytics import charts, render
 from lrs.analytics.catalog import catalog, report_named
-from lrs.analytics.report import Table
+from lrs.analytics.report import Column, Row, Table
 from lrs.analytics.scope import FILTERS
 from lrs.errors import BadRequest, LrsError
 from lrs.web import context, pages
@@ -71,20 +71,31 @@ def report(name: str) -> Response:
 def _page(name: str) -> Response:
     declared = report_named(name)
     table = _answer(name)
+    limits = {
+        f"{column.name}_{end}" for column in table.columns for end in ("low", "high") if column.part
+    }
+    columns = [column for column in table.columns if column.name not in limits]
     return pages.page(
         "report.html",
         report=declared,
         table=table,
-        cells=[
-            [render.shown(table, column, row) for column in table.columns] for row in table.rows
-        ],
-        numbers=[render.is_number(column) for column in table.columns],
+        columns=columns,
+        cells=[[_cell(table, column, row) for column in columns] for row in table.rows],
+        numbers=[render.is_number(column) for column in columns],
         footing=render.footing(table),
         filters=FILTERS,
         asked=_asked(),
         query=request.query_string.decode(),
         faces=[face for face in _FACES if declared.chart or face not in ("svg", "png")],
     )
+
+
+def _cell(table: Table, column: Column, row: Row) -> str:
+    """Return a cell; a rate has its interval in the same one."""
+    text = render.shown(table, column, row)
+    if not column.part or row[column.name] is None:
+        return text
+    return f"{text} ({row[column.name + '_low']:.0%} to {row[column.name + '_high']:.0%})"
 
 
 def _answer(name: str) -> Table:

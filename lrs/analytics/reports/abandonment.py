@@ -25,7 +25,7 @@ REPORT = Report(
     ),
     sql="""WITH steps AS (
     SELECT learner, course, course_id, module, module_id, day, moment, completion, activity, stage,
-           ROW_NUMBER() OVER (PARTITION BY learner, course ORDER BY moment DESC, id DESC) AS place,
+           ROW_NUMBER() OVER (PARTITION BY learner, course ORDER BY moment DESC, tie DESC) AS place,
            MAX(CASE WHEN completion = 1 AND activity = course THEN 1
                     WHEN stage = 'withdraw' THEN 1 ELSE 0 END)
                OVER (PARTITION BY learner, course) AS finished,

@@ -57,7 +57,7 @@ REPORT = Report(
         Column("flag", "flag", "40 % or more of at least 20 fail the first attempt"),
     ),
     sql="""WITH tries AS (
-    SELECT learner, course, activity, registration, course_id, activity_id, moment, id, attempt, score,
+    SELECT learner, course, activity, registration, course_id, activity_id, moment, tie, attempt, score,
            CASE WHEN success IS NOT NULL THEN success
                 WHEN score IS NOT NULL THEN CASE WHEN score >= :mark THEN 1 ELSE 0 END END AS passed,
            CASE WHEN success IS NULL AND score IS NOT NULL THEN 1 ELSE 0 END AS by_mark
@@ -67,10 +67,10 @@ REPORT = Report(
 ), ordered AS (
     SELECT t.*,
            ROW_NUMBER() OVER (
-               PARTITION BY learner, activity ORDER BY COALESCE(attempt, 0), moment, id
+               PARTITION BY learner, activity ORDER BY COALESCE(attempt, 0), moment, tie
            ) AS place,
            LAG(score) OVER (
-               PARTITION BY learner, activity ORDER BY COALESCE(attempt, 0), moment, id
+               PARTITION BY learner, activity ORDER BY COALESCE(attempt, 0), moment, tie
            ) AS before
     FROM tries t WHERE passed IS NOT NULL
 ), persons AS (

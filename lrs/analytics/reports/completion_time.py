@@ -81,11 +81,11 @@ REPORT = Report(
         Column("p", "number", "p that all groups are alike (log-rank)"),
     ),
     sql=f"""WITH sliced AS (
-    SELECT learner, course, moment, day, id, completion, activity, {SLICED} AS slice
+    SELECT learner, course, moment, day, tie, completion, activity, {SLICED} AS slice
     FROM scoped WHERE course <> 0
 ), spans AS (
     SELECT learner, course, slice,
-           ROW_NUMBER() OVER (PARTITION BY learner, course ORDER BY moment, id) AS place,
+           ROW_NUMBER() OVER (PARTITION BY learner, course ORDER BY moment, tie) AS place,
            day AS began,
            MIN(CASE WHEN completion = 1 AND activity = course THEN day END)
                OVER (PARTITION BY learner, course) AS done

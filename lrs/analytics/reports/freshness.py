@@ -16,7 +16,7 @@ REPORT = Report(
         Column("last_seen", "hour", "Last timestamp"),
     ),
     sql="""WITH placed AS (
-    SELECT sender, lag, moment, ROW_NUMBER() OVER (PARTITION BY sender ORDER BY lag, id) AS place,
+    SELECT sender, lag, moment, ROW_NUMBER() OVER (PARTITION BY sender ORDER BY lag) AS place,
            COUNT(*) OVER (PARTITION BY sender) AS n
     FROM scoped
 )

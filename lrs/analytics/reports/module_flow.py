@@ -20,7 +20,7 @@ REPORT = Report(
     SELECT learner, course, course_id, module, module_id,
            LEAD(module) OVER walk AS next, LEAD(module_id) OVER walk AS next_id
     FROM scoped WHERE course <> 0 AND module <> 0
-    WINDOW walk AS (PARTITION BY learner, course ORDER BY moment, id)
+    WINDOW walk AS (PARTITION BY learner, course ORDER BY moment, tie)
 )
 SELECT MIN(course_id) AS course, MIN(module_id) AS module, MIN(next_id) AS next,
        COUNT(DISTINCT learner) AS learners, COUNT(*) AS times

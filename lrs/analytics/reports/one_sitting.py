@@ -29,7 +29,7 @@ REPORT = Report(
     ),
     sql="""WITH steps AS (
     SELECT learner, course, course_id, moment, completion, activity,
-           LAG(moment) OVER (PARTITION BY learner, course ORDER BY moment, id) AS before
+           LAG(moment) OVER (PARTITION BY learner, course ORDER BY moment, tie) AS before
     FROM scoped WHERE course <> 0
 ), breaks AS (
     SELECT learner, course, MIN(course_id) AS course_id,

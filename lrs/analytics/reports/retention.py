@@ -46,7 +46,7 @@ REPORT = Report(
         Column("selected", "flag", "Fewer than half came back: they may differ from the others"),
     ),
     sql="""WITH tests AS (
-    SELECT learner, objective, course_id, day, moment, id, score,
+    SELECT learner, objective, course_id, day, moment, tie, score,
            CASE WHEN success IS NOT NULL THEN success WHEN score >= :mark THEN 1 ELSE 0 END AS passed
     FROM scoped
     WHERE score IS NOT NULL AND objective <> 0 AND roles NOT LIKE '% answer %'
@@ -61,7 +61,7 @@ REPORT = Report(
     GROUP BY d.learner, d.objective, d.day_0
 ), later AS (
     SELECT b.learner, b.objective, t.score, t.passed,
-           ROW_NUMBER() OVER (PARTITION BY b.learner, b.objective ORDER BY t.moment, t.id) AS place
+           ROW_NUMBER() OVER (PARTITION BY b.learner, b.objective ORDER BY t.moment, t.tie) AS place
     FROM base b JOIN tests t
       ON t.learner = b.learner AND t.objective = b.objective
          AND t.day >= b.day_0 + :after AND t.day <= b.day_0 + :before

@@ -62,11 +62,11 @@ REPORT = Report(
         Column("differs", "flag", "Whether p is below 5 %"),
     ),
     sql=f"""WITH sliced AS (
-    SELECT learner, course, moment, id, completion, activity, {SLICED} AS slice
+    SELECT learner, course, moment, tie, completion, activity, {SLICED} AS slice
     FROM scoped WHERE course <> 0
 ), firsts AS (
     SELECT learner, course, slice,
-           ROW_NUMBER() OVER (PARTITION BY learner, course ORDER BY moment, id) AS place,
+           ROW_NUMBER() OVER (PARTITION BY learner, course ORDER BY moment, tie) AS place,
            MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END)
                OVER (PARTITION BY learner, course) AS completed
     FROM sliced

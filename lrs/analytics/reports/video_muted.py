@@ -22,7 +22,7 @@ REPORT = Report(
     SELECT learner, activity, activity_id, roles, moment, muted, captions,
            LAG(moment) OVER opening AS before_at, LAG(roles) OVER opening AS before_roles
     FROM scoped WHERE source = 'video' OR roles LIKE '% play %' OR activity_type LIKE '%video'
-    WINDOW opening AS (PARTITION BY learner, activity, registration, session ORDER BY moment, id)
+    WINDOW opening AS (PARTITION BY learner, activity, registration, session ORDER BY moment, tie)
 )
 SELECT MIN(activity_id) AS video, COUNT(*) AS plays, COUNT(DISTINCT learner) AS viewers,
        COUNT(CASE WHEN muted = 1 THEN 1 END) AS muted,
