@@ -28,6 +28,7 @@ from lrs.taxonomy.mapping import Mapper
 from lrs.taxonomy.persons import Persons
 from lrs.taxonomy.plan import Plan
 from lrs.taxonomy.profiles import Profiles
+from lrs.taxonomy.roles import load_roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ def build_services(config: Config) -> Services:
         store,
         zone=ZoneInfo(config.zone),
         lock=config.data / "lake.lock",
+        meaning=load_roles(mapper.catalog.tables).of,
     )
     references = References(store.records, config.lake_uri)
     return Services(

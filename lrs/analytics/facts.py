@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
@@ -108,8 +108,12 @@ class Facts:
     voids: Sequence[str]
 
 
-def facts_of(entries: Sequence[Entry], zone: tzinfo = UTC) -> Facts:
-    """Return the facts of statements; `zone` is the local time of those that tell none.
+def facts_of(
+    entries: Sequence[Entry],
+    zone: tzinfo = UTC,
+    meaning: Callable[[JsonObject], Meaning] = meaning_of,
+) -> Facts:
+    """Return the facts of statements; `zone` is the local time of those that tell none, `meaning` what they count as.
 
     Voided and voiding statements have no facts.
     """
@@ -120,12 +124,12 @@ def facts_of(entries: Sequence[Entry], zone: tzinfo = UTC) -> Facts:
         if is_voiding(statement):
             voids.append(statement["object"]["id"].lower())
         elif not entry.voided:
-            rows.extend(_facts(entry, statement, zone))
+            rows.extend(_facts(entry, statement, zone, meaning(statement)))
     return Facts(rows, voids)
 
 
-def _facts(entry: Entry, statement: JsonObject, zone: tzinfo) -> list[Fact]:
-    values = _values(entry, statement, zone)
+def _facts(entry: Entry, statement: JsonObject, zone: tzinfo, meaning: Meaning) -> list[Fact]:
+    values = _values(entry, statement, zone, meaning)
     fact = tuple(map(values.get, COLUMNS))
     extensions = (statement.get("result") or _NONE).get("extensions") or _NONE
     segments = extensions.get(_VIDEO + "played-segments")
@@ -139,8 +143,7 @@ def _facts(entry: Entry, statement: JsonObject, zone: tzinfo) -> list[Fact]:
     return facts
 
 
-def _values(entry: Entry, statement: JsonObject, zone: tzinfo) -> dict[str, Any]:
-    meaning = meaning_of(statement)
+def _values(entry: Entry, statement: JsonObject, zone: tzinfo, meaning: Meaning) -> dict[str, Any]:
     result = statement.get("result") or _NONE
     context = statement.get("context") or _NONE
     target = statement["object"]

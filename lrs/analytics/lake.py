@@ -20,6 +20,8 @@ from lrs.analytics.digests import digest
 from lrs.analytics.facts import COLUMNS, FACTS_VERSION, Fact, facts_of
 from lrs.errors import LrsError
 from lrs.stores.protocol import Store
+from lrs.taxonomy.roles import Meaning, meaning_of
+from lrs.xapi import JsonObject
 from lrs.xapi.terms import parse_timestamp
 
 if TYPE_CHECKING:
@@ -83,11 +85,20 @@ class Status:
 class Lake:
     """Facts of one store. Any number of processes may hold one; whoever has the lease feeds it."""
 
-    def __init__(self, uri: str, store: Store, *, zone: tzinfo, lock: Path) -> None:
+    def __init__(
+        self,
+        uri: str,
+        store: Store,
+        *,
+        zone: tzinfo,
+        lock: Path,
+        meaning: Callable[[JsonObject], Meaning] = meaning_of,
+    ) -> None:
         self.uri = uri
         self._store = store
         self._zone = zone
         self._lock_path = lock
+        self._meaning = meaning
         self._lock = RLock()
         self._table: DeltaTable | None = None
 
@@ -208,7 +219,7 @@ class Lake:
         ]
         if not entries:
             return False
-        facts = facts_of(entries, self._zone)
+        facts = facts_of(entries, self._zone, self._meaning)
         # First, since doing it twice does no harm.
         self._withdraw(table, facts.voids)
         write_deltalake(

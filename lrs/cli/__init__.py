@@ -10,8 +10,8 @@ from lrs.cli.bench import bench
 from lrs.cli.credentials import credential, quirks_
 from lrs.cli.rejects import rejects
 from lrs.cli.server import init, serve
-from lrs.cli.taxonomy import taxonomy
 from lrs.cli.simulate import simulate
+from lrs.cli.taxonomy import taxonomy
 from lrs.cli.transfer import export, import_, validate_
 from lrs.cli.upkeep import check, reindex
 

@@ -39,8 +39,11 @@ class Place:
     path: str
 
 
-PLACES: tuple[Place, ...] = (Place("Start", "/"), Place("Tracking plan", "/plan"))
-PLACES: tuple[Place, ...] = (Place("Start", "/"), Place("Reports", "/reports"))
+PLACES: tuple[Place, ...] = (
+    Place("Start", "/"),
+    Place("Reports", "/reports"),
+    Place("Tracking plan", "/plan"),
+)
 """The navigation, in order."""
 
 

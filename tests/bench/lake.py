@@ -69,4 +69,4 @@ def fill(place: Place, facts: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 1)  # noqa: PLR2004
+    main(Path(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 1)
