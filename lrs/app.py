@@ -24,6 +24,7 @@ from lrs.web import (
     pages,
     plan,
     refusals,
+    reports,
     rewriting,
     statements,
     tolerance,
@@ -55,6 +56,7 @@ def create_app(services: Services) -> Flask:
     for one in (events.resource, plan.resource, plan.data):
         app.register_blueprint(one)
     cmi5.install(app)
+    app.register_blueprint(reports.resource)
     tolerance.install(app)
     encoding.install(app)
     rewriting.install(app)

@@ -5,8 +5,13 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from lrs import clock
+from lrs.analytics.engine import DuckDB
+from lrs.analytics.lake import Lake
+from lrs.analytics.people import References
+from lrs.analytics.reporting import Reports
 from lrs.auth.credentials import Credentials
 from lrs.auth.public_keys import PublicKeys
 from lrs.cmi5.service import Cmi5, Settings, build_cmi5
@@ -24,6 +29,7 @@ from lrs.taxonomy.mapping import Mapper
 from lrs.taxonomy.persons import Persons
 from lrs.taxonomy.plan import Plan
 from lrs.taxonomy.profiles import Profiles
+from lrs.taxonomy.roles import load_roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,9 @@ class Services:
     persons: Persons
     plan: Plan
     cmi5: Cmi5
+    lake: Lake
+    references: References
+    reports: Reports
 
 
 def build_services(config: Config) -> Services:
@@ -65,6 +74,14 @@ def build_services(config: Config) -> Services:
         wait_seconds=config.cmi5_wait,
         idle_seconds=config.cmi5_idle,
     )
+    lake = Lake(
+        f"{config.lake_uri}/facts",
+        store,
+        zone=ZoneInfo(config.zone),
+        lock=config.data / "lake.lock",
+        meaning=load_roles(mapper.catalog.tables).of,
+    )
+    references = References(store.records, config.lake_uri)
     return Services(
         config=config,
         store=store,
@@ -88,6 +105,11 @@ def build_services(config: Config) -> Services:
         persons=persons,
         plan=Plan(mapper, store, clock.now),
         cmi5=build_cmi5(store, statements, documents, clock.now, new_id, cmi5_settings),
+        lake=lake,
+        references=references,
+        reports=Reports(
+            lake, references, store.activities, DuckDB(config.data / "scratch"), clock.now
+        ),
     )
 
 

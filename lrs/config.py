@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MEGABYTE = 1024 * 1024
 _HIGHEST_PORT = 65_535
@@ -94,6 +95,25 @@ class Config:
         ),
     )
 
+    lake: str = field(
+        default="",
+        metadata=_about(
+            "LRS_LAKE",
+            "Folder or `s3://...` of the lake that reports read; default: `lake` in the data folder",
+        ),
+    )
+    zone: str = field(
+        default="UTC",
+        metadata=_about(
+            "LRS_ZONE", "Time zone, such as `Europe/Zurich`, of senders that write times in UTC"
+        ),
+    )
+
+    @property
+    def lake_uri(self) -> str:
+        """The lake to use, the default filled in."""
+        return self.lake or str(self.data / "lake")
+
     @property
     def store_uri(self) -> str:
         """The store to use, the default filled in."""
@@ -150,5 +170,9 @@ def _check(config: Config) -> None:
             )
     if bool(config.key) != bool(config.secret):
         raise ValueError("LRS_KEY and LRS_SECRET must be set together.")
+    try:
+        ZoneInfo(config.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("LRS_ZONE is not a time zone; one is Europe/Zurich.") from None
     if ":" in config.key:
         raise ValueError("LRS_KEY must not hold a colon.")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import click
 
 from lrs import terminal
+from lrs.cli.analytics import courses, lake, people, report
 from lrs.cli.bench import bench
 from lrs.cli.cmi5 import cmi5
 from lrs.cli.credentials import credential, quirks_
 from lrs.cli.rejects import rejects
 from lrs.cli.server import init, serve
+from lrs.cli.simulate import simulate
 from lrs.cli.taxonomy import taxonomy
 from lrs.cli.transfer import export, import_, validate_
 from lrs.cli.upkeep import check, reindex
@@ -38,5 +40,10 @@ for _command in (
     reindex,
     check,
     bench,
+    lake,
+    report,
+    people,
+    courses,
+    simulate,
 ):
     main.add_command(_command)

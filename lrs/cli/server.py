@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 from dataclasses import fields
 
 import click
@@ -32,7 +34,21 @@ def serve(**flags: str | None) -> None:
         _demand_free(config)
         _first_credential(services)
         click.echo(f"Starting on {config.public_url}/xapi/   (stop with Ctrl+C)")
-    _run_server(config)
+    follower = _follower()
+    try:
+        _run_server(config)
+    finally:
+        follower.terminate()
+        follower.wait()
+
+
+def _follower() -> subprocess.Popen[bytes]:
+    """Start the process that feeds the lake beside the server, so that a report seldom has to wait for it.
+
+    It ends by itself when this process is gone.
+    """
+    command = (sys.executable, "-c", "from lrs.cli import main; main()", "lake", "follow")
+    return subprocess.Popen([*command, "--parent", str(os.getpid())])  # noqa: S603 our own command
 
 
 def _demand_free(config: Config) -> None:

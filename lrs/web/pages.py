@@ -42,6 +42,7 @@ class Place:
 PLACES: tuple[Place, ...] = (
     Place("Start", "/"),
     Place("cmi5", "/cmi5"),
+    Place("Reports", "/reports"),
     Place("Tracking plan", "/plan"),
 )
 """The navigation, in order."""

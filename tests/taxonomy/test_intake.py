@@ -81,13 +81,9 @@ def test_every_message_gets_a_verdict_and_a_good_one_is_stored(
     assert services.store.statements.get(verdicts[-1].statement_id or "") is not None
 
 
-def test_a_message_twice_in_one_batch_is_stored_once(services: Services) -> None:
-    page = {
-        "type": "page",
-        "userId": "u",
-        "properties": {"path": "/"},
-        "timestamp": "2026-11-20T10:00:00Z",
-    }
-    verdicts, new = services.intake.take([page, dict(page)], tracker=TRACKER)
+def test_a_message_without_an_id_twice_in_one_batch_is_stored_once(services: Services) -> None:
+    sent = {name: part for name, part in GOOD.items() if name not in ("messageId", "message_id")}
+    sent |= {"properties": {"path": "/twice"}, "timestamp": "2026-11-20T10:00:00Z"}
+    verdicts, new = services.intake.take([sent, dict(sent)], tracker=TRACKER)
     assert [one.status for one in verdicts] == ["accepted", "accepted"]
     assert new == 1

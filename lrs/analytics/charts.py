@@ -1,0 +1,96 @@
+"""Charts of answered reports: Vega-Lite by Altair, drawn as SVG or PNG without a browser."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from lrs.analytics.render import shown
+from lrs.analytics.report import Chart, Column, Table
+from lrs.errors import NotFound
+
+_MOST = 400
+"""Marks that one picture can show."""
+_QUANTITIES = ("count", "people", "ratio", "score", "seconds", "days", "number")
+_PERCENT = ("ratio", "score")
+
+
+def specification(table: Table) -> dict[str, Any]:
+    """Return the Vega-Lite specification of a table's chart.
+
+    Raises: NotFound (404) if the report has none.
+    """
+    import altair as alt  # noqa: PLC0415 heavy; only charts need it
+
+    chart = table.report.chart
+    if chart is None:
+        raise NotFound("This report has no chart.", code="chart-none", allowed="its table")
+    columns = {column.name: column for column in table.columns}
+    picture = alt.Chart(alt.InlineData(values=_values(table, chart, columns)))
+    drawn: Any = _marked(picture, chart).encode(**_channels(alt, chart, columns))
+    if f"{chart.y}_low" in columns and chart.kind in ("bar", "point", "line"):
+        drawn += picture.mark_rule(opacity=0.6).encode(
+            x=_axis(alt.X, columns[chart.x]),
+            y=alt.Y(f"{chart.y}_low:Q"),
+            y2=f"{chart.y}_high:Q",
+            **({"xOffset": f"{chart.series}:N"} if chart.series and chart.kind == "bar" else {}),
+        )
+    drawn = drawn.properties(width=560, height=280)
+    if chart.facet:
+        drawn = drawn.properties(width=320, height=160).facet(
+            alt.Facet(f"{chart.facet}:N"), columns=2
+        )
+    whole: dict[str, Any] = drawn.properties(title=table.report.title).to_dict()
+    return whole
+
+
+def draw(table: Table, form: Literal["svg", "png"]) -> bytes:
+    """Return a table's chart as a picture. Raises: NotFound (404) if the report has none."""
+    import vl_convert  # noqa: PLC0415 heavy; only charts need it
+
+    drawn = specification(table)
+    if form == "svg":
+        return str(vl_convert.vegalite_to_svg(drawn)).encode()
+    return bytes(vl_convert.vegalite_to_png(drawn, scale=2))
+
+
+def _values(table: Table, chart: Chart, columns: dict[str, Column]) -> list[dict[str, Any]]:
+    wanted = [chart.x, chart.y, chart.series, chart.facet, f"{chart.y}_low", f"{chart.y}_high"]
+    names = [name for name in wanted if name in columns]
+    return [
+        {
+            name: row[name]
+            if columns[name].kind in _QUANTITIES
+            else shown(table, columns[name], row)
+            for name in names
+        }
+        for row in table.rows[:_MOST]
+    ]
+
+
+def _marked(picture: Any, chart: Chart) -> Any:
+    if chart.kind == "line":
+        return picture.mark_line(point=True)
+    if chart.kind == "step":
+        return picture.mark_line(interpolate="step-after")
+    return {"bar": picture.mark_bar, "point": picture.mark_point, "heat": picture.mark_rect}[
+        chart.kind
+    ]()
+
+
+def _channels(alt: Any, chart: Chart, columns: dict[str, Column]) -> dict[str, Any]:
+    channels = {"x": _axis(alt.X, columns[chart.x]), "y": _axis(alt.Y, columns[chart.y])}
+    if chart.series:
+        channels["color"] = _axis(alt.Color, columns[chart.series])
+        if chart.kind == "bar":
+            channels["xOffset"] = alt.XOffset(f"{chart.series}:N")
+    return channels
+
+
+def _axis(channel: Any, column: Column) -> Any:
+    kind = "Q" if column.kind in _QUANTITIES else "T" if column.kind in ("day", "hour") else "N"
+    made = channel(f"{column.name}:{kind}", title=column.name.replace("_", " "))
+    if channel.__name__ == "Color":
+        return made
+    if kind == "N":
+        return made.sort(None).axis(labelLimit=180)
+    return made.axis(format="%") if column.kind in _PERCENT else made

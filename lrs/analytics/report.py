@@ -1,0 +1,107 @@
+"""What a report is: declared once, shown on every face."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Row = dict[str, Any]
+
+ColumnKind = Literal[
+    "count", "people", "ratio", "score", "seconds", "days", "day", "hour", "number", "iri",
+    "activity", "agent", "text", "flag",
+]  # fmt: skip
+"""count: of anything; people: of persons (hidden in small groups); ratio, score: 0..1; seconds; days; day: days since
+1970; hour: milliseconds since 1970; activity: an activity id, shown by its name; agent: who; flag: 1 or 0.
+
+SQL gives scores in ten-thousandths and seconds in milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a report. One with `part` and `whole` is their quotient, its 95 % interval follows it."""
+
+    name: str
+    kind: ColumnKind
+    about: str
+    part: str = ""
+    whole: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What a report can be asked with beside the filters; bound as :name; one of `choices`, if any."""
+
+    name: str
+    default: int | str
+    about: str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture of columns. `y` may have an interval; `series` colours; `facet` repeats."""
+
+    kind: Literal["bar", "line", "step", "point", "heat"]
+    x: str
+    y: str
+    series: str = ""
+    facet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a report is asked for, and with what."""
+
+    today: int
+    """Days since 1970."""
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A question, the one portable SQL that answers it, and how the answer is shown.
+
+    `sql` starts with WITH, reads `scoped`, `played`, `courses`, `modules` and `people`, binds :name, returns integers
+    and texts only, and orders its rows. `finish` does what SQL cannot: statistics, verdicts, interval limits.
+    """
+
+    name: str
+    title: str
+    question: str
+    level: Literal["descriptive", "diagnostic", "predictive", "prescriptive"]
+    covers: tuple[str, ...]
+    """The rows of the requirements that it answers, such as "A16"."""
+    columns: tuple[Column, ...]
+    sql: str
+    version: int = 1
+    parameters: tuple[Parameter, ...] = ()
+    finish: Callable[[list[Row], Moment], list[Row]] = field(default=lambda rows, moment: rows)
+    reading: Callable[[Sequence[Row]], str] = field(default=lambda rows: "")
+    """One plain sentence about the rows, with what to do next."""
+    chart: Chart | None = None
+    definition: str = ""
+    """How each number is defined, in words."""
+    personal: bool = False
+    """Whether it names single learners."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An answered report."""
+
+    report: Report
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    through: int
+    """Every statement stored up to this moment, in microseconds, is counted."""
+    filters: Mapping[str, str]
+    parameters: Mapping[str, Any]
+    sql: str
+    reading: str
+    truncated: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Activity id -> name."""
+    hidden: int = 0
+    """How many cells are hidden, since their group is small."""

@@ -1,0 +1,1 @@
+"""The reports, one file each: each file holds one `REPORT`."""

@@ -1,0 +1,46 @@
+"""In which module courses are given up."""
+
+from lrs.analytics.asking import COURSE, MODULE
+from lrs.analytics.report import Chart, Column, Parameter, Report
+
+REPORT = Report(
+    name="abandonment",
+    title="Where courses are given up",
+    question="In which module do learners give up?",
+    level="diagnostic",
+    covers=("A36", "B3", "B5", "A40", "C8"),
+    parameters=(
+        Parameter("quiet_days", 14, "Days without a statement after which a course is given up"),
+    ),
+    columns=(
+        COURSE,
+        MODULE,
+        Column("unfinished", "people", "Persons who have not completed the course"),
+        Column("abandoned", "people", "Those last seen in this module, and quiet since"),
+        Column(
+            "share", "ratio", "Abandoned here of unfinished", part="abandoned", whole="unfinished"
+        ),
+        Column("first_only", "people", "Those of them who did nothing but this module"),
+        Column("still_running", "people", "Those last seen here who are not quiet yet"),
+    ),
+    sql="""WITH steps AS (
+    SELECT learner, course, course_id, module, module_id, day, moment, completion, activity, stage,
+           ROW_NUMBER() OVER (PARTITION BY learner, course ORDER BY moment DESC, tie DESC) AS place,
+           MAX(CASE WHEN completion = 1 AND activity = course THEN 1
+                    WHEN stage = 'withdraw' THEN 1 ELSE 0 END)
+               OVER (PARTITION BY learner, course) AS finished,
+           MIN(module) OVER (PARTITION BY learner, course) AS low,
+           MAX(module) OVER (PARTITION BY learner, course) AS high
+    FROM scoped WHERE course <> 0 AND (module <> 0 OR completion = 1 OR stage = 'withdraw')
+)
+SELECT MIN(course_id) AS course, MIN(module_id) AS module,
+       SUM(COUNT(*)) OVER (PARTITION BY steps.course) AS unfinished,
+       COUNT(CASE WHEN day < :today - :quiet_days THEN 1 END) AS abandoned,
+       COUNT(CASE WHEN day < :today - :quiet_days AND low = high THEN 1 END) AS first_only,
+       COUNT(CASE WHEN day >= :today - :quiet_days THEN 1 END) AS still_running
+FROM steps WHERE place = 1 AND finished = 0
+GROUP BY steps.course, steps.module
+ORDER BY course, abandoned DESC, module""",
+    chart=Chart("bar", "module", "share", series="course"),
+    definition="Given up: not completed or withdrawn, nothing for the days asked; the module is the last one.",
+)

@@ -1,0 +1,103 @@
+"""How many days courses take, by group; those still at it are not left out."""
+
+from collections.abc import Sequence
+
+from lrs.analytics.asking import SEGMENT, SLICED
+from lrs.analytics.report import Chart, Column, Moment, Report, Row
+from lrs.analytics.statistics import kaplan_meier, log_rank
+
+_DAY = 86_400_000
+
+
+def _finish(rows: list[Row], moment: Moment) -> list[Row]:
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row["slice"], []).append(row)
+    found: list[Row] = []
+    for name, members in groups.items():
+        days, finished = _spread(members)
+        curve = kaplan_meier(days, finished)
+        done = curve["done"]
+        found.append(
+            {
+                "slice": name,
+                "learners": len(days),
+                "completed": sum(finished),
+                "median": curve["median"],
+                "median_low": curve["low"],
+                "median_high": curve["high"],
+                "by_30": round(done[30] * 10_000),
+                "by_60": round(done[60] * 10_000),
+                "by_90": round(done[90] * 10_000),
+                "p": None,
+            }
+        )
+    if len(groups) > 1:
+        spread = [_spread(members) for members in groups.values()]
+        p = log_rank([days for days, _ in spread], [finished for _, finished in spread])
+        for row in found:
+            row["p"] = p
+    return found
+
+
+def _spread(members: Sequence[Row]) -> tuple[list[float], list[bool]]:
+    days = [row["days"] for row in members for _ in range(row["learners"])]
+    finished = [bool(row["finished"]) for row in members for _ in range(row["learners"])]
+    return days, finished
+
+
+def _reading(rows: Sequence[Row]) -> str:
+    known = sorted(
+        (row for row in rows if row["median"] is not None), key=lambda row: row["median"]
+    )
+    if not known:
+        return "Fewer than half have finished: there is no median yet."
+    if len(known) == 1:
+        return f"Half have finished after {known[0]['median']:.0f} days."
+    gap = known[-1]["median"] - known[0]["median"]
+    return (
+        f"{known[0]['slice'] or 'unknown'} is fastest with {known[0]['median']:.0f} days,"
+        f" {gap:.0f} days before {known[-1]['slice'] or 'unknown'}."
+    )
+
+
+REPORT = Report(
+    name="completion-time",
+    title="Time to completion",
+    question="Who takes how many days to complete?",
+    level="diagnostic",
+    covers=("A24", "B35"),
+    parameters=(SEGMENT,),
+    columns=(
+        Column("slice", "text", "The group"),
+        Column("learners", "people", "Persons and courses that they began"),
+        Column("completed", "people", "Those completed"),
+        Column("median", "days", "Median days from first statement to completion (Kaplan-Meier)"),
+        Column("median_low", "days", "Lower end of its 95 % interval"),
+        Column("median_high", "days", "Upper end"),
+        Column("by_30", "score", "Share done within 30 days"),
+        Column("by_60", "score", "Within 60 days"),
+        Column("by_90", "score", "Within 90 days"),
+        Column("p", "number", "p that all groups are alike (log-rank)"),
+    ),
+    sql=f"""WITH sliced AS (
+    SELECT learner, course, moment, day, tie, completion, activity, {SLICED} AS slice
+    FROM scoped WHERE course <> 0
+), spans AS (
+    SELECT learner, course, slice,
+           ROW_NUMBER() OVER (PARTITION BY learner, course ORDER BY moment, tie) AS place,
+           day AS began,
+           MIN(CASE WHEN completion = 1 AND activity = course THEN day END)
+               OVER (PARTITION BY learner, course) AS done
+    FROM sliced
+)
+SELECT slice, COALESCE(done, :today) - began AS days,
+       CASE WHEN done IS NULL THEN 0 ELSE 1 END AS finished, COUNT(*) AS learners
+FROM spans WHERE place = 1 AND COALESCE(done, :today) >= began
+GROUP BY slice, COALESCE(done, :today) - began, CASE WHEN done IS NULL THEN 0 ELSE 1 END
+ORDER BY slice, days, finished""",
+    finish=_finish,
+    reading=_reading,
+    chart=Chart("bar", "slice", "median"),
+    definition="Who has not completed is censored today, never left out: finishers alone look fast.",
+)

@@ -1,0 +1,50 @@
+"""Whether learners finish in one sitting, and come back if not."""
+
+from lrs.analytics.asking import COURSE
+from lrs.analytics.report import Chart, Column, Report
+
+REPORT = Report(
+    name="one-sitting",
+    title="One sitting",
+    question="Do learners finish in one sitting, and do they come back if they do not?",
+    level="diagnostic",
+    covers=("A20",),
+    columns=(
+        COURSE,
+        Column("learners", "people", "Persons seen"),
+        Column("completed", "people", "Persons who completed"),
+        Column("in_one", "people", "Those who completed in their first sitting"),
+        Column(
+            "one_sitting_share",
+            "ratio",
+            "In one sitting, of completed",
+            part="in_one",
+            whole="completed",
+        ),
+        Column("unfinished", "people", "Persons who did not finish in their first sitting"),
+        Column("returned", "people", "Those of them who came back"),
+        Column(
+            "return_share", "ratio", "Returned of unfinished", part="returned", whole="unfinished"
+        ),
+    ),
+    sql="""WITH steps AS (
+    SELECT learner, course, course_id, moment, completion, activity,
+           LAG(moment) OVER (PARTITION BY learner, course ORDER BY moment, tie) AS before
+    FROM scoped WHERE course <> 0
+), breaks AS (
+    SELECT learner, course, MIN(course_id) AS course_id,
+           MIN(CASE WHEN moment - before > 1800000 THEN moment END) AS second_at,
+           MIN(CASE WHEN completion = 1 AND activity = course THEN moment END) AS completed_at
+    FROM steps GROUP BY learner, course
+)
+SELECT MIN(course_id) AS course, COUNT(*) AS learners,
+       COUNT(completed_at) AS completed,
+       COUNT(CASE WHEN completed_at < COALESCE(second_at, completed_at + 1) THEN 1 END) AS in_one,
+       COUNT(CASE WHEN completed_at IS NULL OR completed_at >= second_at THEN 1 END) AS unfinished,
+       COUNT(CASE WHEN second_at IS NOT NULL
+                   AND (completed_at IS NULL OR completed_at >= second_at) THEN 1 END) AS returned
+FROM breaks GROUP BY breaks.course
+ORDER BY course""",
+    chart=Chart("bar", "course", "one_sitting_share"),
+    definition="A sitting ends with a pause of more than 30 minutes.",
+)

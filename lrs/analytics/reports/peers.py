@@ -1,0 +1,70 @@
+"""Each course among courses of its kind."""
+
+from collections.abc import Sequence
+
+from lrs.analytics.asking import COURSE, MATURE
+from lrs.analytics.report import Chart, Column, Moment, Report, Row
+from lrs.analytics.reports.completion import REPORT as COMPLETION
+
+_HOUR, _LONG = 60, 480
+
+
+def _kind(row: Row) -> str:
+    minutes = row["minutes"]
+    length = (
+        ""
+        if minutes is None
+        else "short"
+        if minutes < _HOUR
+        else "long"
+        if minutes >= _LONG
+        else "middle"
+    )
+    return f"{row['class']} {length}".strip()
+
+
+def _finish(rows: list[Row], moment: Moment) -> list[Row]:
+    kinds: dict[str, list[float]] = {}
+    for row in rows:
+        row["kind"] = _kind(row)
+        row["own"] = row["completed"] / row["starters"]
+        kinds.setdefault(row["kind"], []).append(row["own"])
+    for row in rows:
+        rates = sorted(kinds[row["kind"]])
+        row["peers"] = len(rates) - 1
+        row["median"] = round(_quantile(rates, 0.5) * 10_000)
+        row["low_quarter"] = round(_quantile(rates, 0.25) * 10_000)
+        row["high_quarter"] = round(_quantile(rates, 0.75) * 10_000)
+    return rows
+
+
+def _quantile(values: Sequence[float], share: float) -> float:
+    place = share * (len(values) - 1)
+    below = int(place)
+    above = min(below + 1, len(values) - 1)
+    return values[below] + (values[above] - values[below]) * (place - below)
+
+
+REPORT = Report(
+    name="peers",
+    title="Among similar courses",
+    question="Does a course complete better or worse than similar ones?",
+    level="diagnostic",
+    covers=("A37",),
+    parameters=(MATURE,),
+    columns=(
+        COURSE,
+        Column("kind", "text", "Class and length"),
+        Column("starters", "people", "Persons who began"),
+        Column("completed", "people", "Persons who completed"),
+        Column("rate", "ratio", "Completed of starters", part="completed", whole="starters"),
+        Column("peers", "number", "Other courses of this kind"),
+        Column("low_quarter", "score", "A quarter of this kind is below"),
+        Column("median", "score", "Half of this kind is below"),
+        Column("high_quarter", "score", "Three quarters of this kind are below"),
+    ),
+    sql=COMPLETION.sql,
+    finish=_finish,
+    chart=Chart("bar", "course", "rate", series="kind"),
+    definition="Kind: class, and planned length (short: under 1 h, long: 8 h or more), by the course file.",
+)

@@ -1,0 +1,34 @@
+"""How many learners the people file knows, and who they are that it does not."""
+
+from lrs.analytics.report import Column, Report
+
+REPORT = Report(
+    name="people-match",
+    title="Learners and the people file",
+    question="How many learners does the people file know, and whom does it not know?",
+    level="descriptive",
+    covers=("B24", "B27"),
+    version=1,
+    columns=(
+        Column("learner", "agent", "A learner that the file does not know"),
+        Column("statements", "count", "Statements of that learner"),
+        Column("learners", "people", "All learners"),
+        Column("matched", "people", "Those of them that the file knows"),
+        Column("match_rate", "ratio", "Matched of all", part="matched", whole="learners"),
+    ),
+    sql="""WITH each AS (
+    SELECT learner, actor, MAX(person) AS person, COUNT(*) AS statements
+    FROM scoped GROUP BY learner, actor
+), totals AS (
+    SELECT COUNT(DISTINCT learner) AS learners,
+           COUNT(DISTINCT CASE WHEN person <> '' THEN learner END) AS matched
+    FROM each
+)
+SELECT '' AS learner, 0 AS statements, learners, matched FROM totals WHERE learners > 0
+UNION ALL
+SELECT e.actor AS learner, e.statements, t.learners, t.matched
+FROM each e CROSS JOIN totals t WHERE e.person = ''
+ORDER BY learner""",
+    personal=True,
+    definition="A learner is known if an identifier of the people file is one of the actor's.",
+)

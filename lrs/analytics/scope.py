@@ -1,0 +1,119 @@
+"""The `scoped` view: the facts that a report may see, with every filter in one place, and people as of the time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from lrs.analytics.facts import COLUMNS
+
+Kind = Literal["day", "activity", "text", "whole"]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a report can be narrowed by. `condition` is fixed text; the value is bound as :name."""
+
+    kind: Kind
+    about: str
+    condition: str
+    needs_people: bool = False
+
+
+FILTERS: dict[str, Filter] = {
+    "since": Filter("day", "First day, where the learner was", "f.day >= :since"),
+    "until": Filter("day", "Last day", "f.day <= :until"),
+    "course": Filter("activity", "The id of a course", "f.course = :course"),
+    "module": Filter("activity", "The id of a module", "f.module = :module"),
+    "activity": Filter("activity", "The id of an activity", "f.activity = :activity"),
+    "department": Filter(
+        "text", "Department, as of the time", "p.department = :department", needs_people=True
+    ),
+    "role": Filter("text", "Role, as of the time", "p.role = :role", needs_people=True),
+    "location": Filter(
+        "text", "Location, as of the time", "p.location = :location", needs_people=True
+    ),
+    "manager": Filter("text", "Manager, as of the time", "p.manager = :manager", needs_people=True),
+    "device": Filter("text", "mobile or desktop", "f.device = :device"),
+    "source": Filter("text", "cmi5, moodle, open-edx, scorm, video ...", "f.source = :source"),
+    "sender": Filter("text", "The API key that sent it", "f.sender = :sender"),
+    "revision": Filter("text", "Revision of the content", "f.revision = :revision"),
+    "weekday": Filter("whole", "1 (Monday) to 7", "f.weekday = :weekday"),
+    "hour": Filter("whole", "Hour of the day, 0 to 23", "f.hour = :hour"),
+}
+
+PEOPLE: dict[str, str] = {
+    "learner": "long",
+    "person": "text",
+    "person_key": "long",
+    "name": "text",
+    "department": "text",
+    "manager": "text",
+    "role": "text",
+    "location": "text",
+    "start_day": "int",
+    "valid_from": "int",
+    "valid_to": "int",
+}
+"""One row for each identifier of a person and each period; days since 1970, the last one not included."""
+
+COURSES: dict[str, str] = {
+    "course": "long",
+    "course_id": "text",
+    "title": "text",
+    "minutes": "int",
+    "class": "text",
+    "target": "int",
+    "owner": "text",
+}
+"""`class` is mandatory, elective, certification or ""; `target` a completion rate in ten-thousandths."""
+
+MODULES: dict[str, str] = {"course": "long", "module": "long", "module_id": "text", "rank": "int"}
+"""The order of the modules of a course, from 1."""
+
+_WORD = re.compile(r"\w+")
+_PERSONAL = ("person", "department", "manager", "role", "location")
+
+
+def with_scope(sql: str, filters: Mapping[str, Any], *, people: bool) -> str:
+    """Return a report's SQL with the views `scoped` (statements) and `played` (segments of videos) in front.
+
+    `sql` starts with WITH. `people`: whether any are known; then learners are persons, whatever they log in with.
+    """
+    conditions = [FILTERS[name].condition for name in filters]
+    joined = people or any(FILTERS[name].needs_people for name in filters)
+    named = set(_WORD.findall(sql))
+    views = ", ".join(
+        f"{view} AS ({_select(part, conditions, named, joined=joined)})"
+        for view, part in (("scoped", "s"), ("played", "p"))
+        if view in sql
+    )
+    return f"WITH {views}, {sql.removeprefix('WITH ')}" if views else sql
+
+
+def _select(part: str, conditions: list[str], named: set[str], *, joined: bool) -> str:
+    """Return the view with those columns that the report names: engines keep a view that is read twice, whole."""
+    columns = [_column(name, joined=joined) for name in COLUMNS if name in named]
+    columns += [
+        f"COALESCE(p.{name}, '') AS {name}" if joined else f"'' AS {name}"
+        for name in _PERSONAL
+        if name in named
+    ]
+    if "start_day" in named:
+        columns.append(f"{'p.start_day' if joined else 'CAST(NULL AS INT)'} AS start_day")
+    source = "facts f"
+    if joined:
+        source += (
+            " LEFT JOIN people p ON p.learner = f.learner"
+            " AND f.day >= p.valid_from AND f.day < p.valid_to"
+        )
+    where = " AND ".join((f"f.part = '{part}'", *conditions))
+    return f"SELECT {', '.join(columns)} FROM {source} WHERE {where}"
+
+
+def _column(name: str, *, joined: bool) -> str:
+    if name == "learner" and joined:
+        return "COALESCE(p.person_key, f.learner) AS learner"
+    return f"f.{name}"

@@ -1,0 +1,198 @@
+"""`lrs report`, `lrs lake`, `lrs people` and `lrs courses`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from lrs.analytics import charts, render
+from lrs.analytics.catalog import catalog
+from lrs.analytics.report import Table
+from lrs.analytics.scope import FILTERS
+from lrs.assembly import Services
+from lrs.cli.opening import opened
+from lrs.clock import to_iso
+from lrs.errors import LrsError
+
+_FORMATS: dict[str, Callable[[Table], bytes]] = {
+    "text": lambda table: render.as_text(table).encode(),
+    "json": render.as_json,
+    "csv": render.as_csv,
+    "parquet": render.as_parquet,
+    "svg": lambda table: charts.draw(table, "svg"),
+    "png": lambda table: charts.draw(table, "png"),
+    "sql": lambda table: table.sql.encode() + b"\n",
+}
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option(
+    "--with",
+    "asked",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A filter or a parameter of the report; may be given several times.",
+)
+@click.option("--format", "-f", "form", type=click.Choice(list(_FORMATS)), help="Default: text.")
+@click.option("--bom", is_flag=True, help="Mark CSV as UTF-8 for spreadsheets.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File; its ending says the format.",
+)
+def report(
+    name: str | None, asked: tuple[str, ...], form: str | None, bom: bool, output: Path | None
+) -> None:
+    """Answer the report NAME; without a name say which there are."""
+    if name is None:
+        _list()
+        return
+    form = form or (output.suffix[1:] if output and output.suffix[1:] in _FORMATS else "text")
+    with opened() as services:
+        try:
+            table = services.reports.answer(name, _pairs(asked))
+        except LrsError as refusal:
+            raise click.ClickException(
+                f"{refusal.message} There is: {refusal.allowed}."
+                if refusal.allowed
+                else refusal.message
+            ) from None
+    content = render.as_csv(table, bom=True) if form == "csv" and bom else _FORMATS[form](table)
+    if output is None:
+        sys.stdout.buffer.write(content)
+    else:
+        output.write_bytes(content)
+
+
+def _list() -> None:
+    for name, one in catalog().items():
+        click.echo(f"{name:26}{one.question}")
+    click.echo(f"\nFilters, --with NAME=VALUE: {', '.join(FILTERS)}.")
+
+
+def _pairs(asked: tuple[str, ...]) -> dict[str, str]:
+    pairs = {}
+    for one in asked:
+        name, separator, value = one.partition("=")
+        if not separator:
+            raise click.ClickException(f"--with {one}: say NAME=VALUE.")
+        pairs[name] = value
+    return pairs
+
+
+@click.group()
+def lake() -> None:
+    """The lake: what reports are read from."""
+
+
+@lake.command("status")
+def lake_status() -> None:
+    """Say how many facts the lake holds, and how many statements wait to be projected."""
+    with opened() as services:
+        status = services.lake.status()
+    click.echo(f"lake       {status.uri}")
+    click.echo(f"facts      {status.facts:,} in {status.files} files, {status.bytes:,} bytes")
+    click.echo(f"projected  through {to_iso(status.projected) if status.projected else 'nothing'}")
+    click.echo(f"waiting    {status.waiting:,} statements")
+    if not status.current:
+        click.echo("The facts are of another version or time zone: run `lrs lake rebuild`.")
+
+
+@lake.command("rebuild")
+def lake_rebuild() -> None:
+    """Forget all facts and project every statement anew."""
+    with opened() as services, _progress(services, "Projecting") as watch:
+        services.lake.rebuild(watch)
+
+
+@lake.command("update")
+def lake_update() -> None:
+    """Project what waits. Reports do so by themselves."""
+    with opened() as services:
+        services.lake.catch_up()
+
+
+@lake.command("compact")
+def lake_compact() -> None:
+    """Make many small files few, and clear away old ones."""
+    with opened() as services:
+        click.echo(f"{services.lake.compact()} files fewer")
+
+
+@lake.command("follow", hidden=True)
+@click.option("--parent", type=int, help="End when this process is no longer the parent.")
+@click.option("--every", type=float, default=2.0, help="Seconds between two looks.")
+def lake_follow(parent: int | None, every: float) -> None:
+    """Project statements as they come; what `lrs serve` runs beside the server."""
+    os.nice(10)
+    with opened() as services:
+        while parent is None or os.getppid() == parent:
+            try:
+                _follow_once(services)
+            except LrsError as refusal:
+                click.echo(f"The lake: {refusal.message}", err=True)
+            time.sleep(every)
+
+
+def _follow_once(services: Services) -> None:
+    if not services.lake.is_current():
+        services.lake.rebuild()
+    services.lake.catch_up()
+    if services.lake.needs_compacting():
+        services.lake.compact()
+
+
+@contextmanager
+def _progress(services: Services, label: str) -> Iterator[Callable[[int], object]]:
+    with click.progressbar(
+        length=services.store.statements.count(), label=label, file=sys.stderr, show_pos=True
+    ) as bar:
+        yield bar.update
+
+
+@click.group()
+def people() -> None:
+    """Who learners are: their departments, managers, roles, as of when."""
+
+
+@people.command("import")
+@click.argument("file", type=click.File(encoding="utf-8-sig"))
+def people_import(file: TextIO) -> None:
+    """Keep the people of a CSV FILE.
+
+    Columns: person, identifiers, name, department, manager, role, location, start_date, valid_from.
+
+    Several lines of a person are their history. What is said of people who are not in the file stays.
+    """
+    with opened() as services:
+        loaded = services.references.import_people(iter(file))
+        click.echo(f"{loaded.people} people, {loaded.periods} periods")
+        matches = services.reports.answer("people-match", {})
+        row = matches.rows[0] if matches.rows else None
+        if row is not None:
+            click.echo(f"{row['matched']} of {row['learners']} learners are known; the others:")
+            for one in matches.rows:
+                if one["learner"]:
+                    click.echo(f"  {one['learner']}  ({one['statements']} statements)")
+
+
+@click.group()
+def courses() -> None:
+    """What courses are meant to be: planned length, class, target, order of modules."""
+
+
+@courses.command("import")
+@click.argument("file", type=click.File(encoding="utf-8-sig"))
+def courses_import(file: TextIO) -> None:
+    """Keep the courses of a CSV FILE: course, title, minutes, class, target, owner, modules."""
+    with opened() as services:
+        click.echo(f"{services.references.import_courses(iter(file))} courses")

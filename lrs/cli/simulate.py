@@ -1,0 +1,51 @@
+"""`lrs simulate`: learners who never were, for trying reports out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import islice
+
+import click
+
+from lrs import terminal
+from lrs.analytics.simulator import COURSES_CSV, Simulation
+from lrs.cli.opening import opened
+from lrs.clock import now
+from lrs.services.importing import BATCH, import_sender
+from lrs.services.statements import Batch
+from lrs.xapi import JsonObject
+from lrs.xapi.text import Parsed
+from lrs.xapi.version import VERSIONS
+
+
+@click.command()
+@click.option("--learners", type=click.IntRange(1, 1_000_000), default=200, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option(
+    "--last",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Day before which they all began; default: today. The same seed and day give the same statements.",
+)
+def simulate(learners: int, seed: int, last: datetime | None) -> None:
+    """Store the statements of learners who never were, with their people and course files.
+
+    Do not do this in a store of real ones: nothing takes them out again.
+    """
+    day = (last or datetime.fromtimestamp(now() / 1_000_000, UTC)).date()
+    simulation = Simulation(learners=learners, seed=seed, last=day)
+    stored = 0
+    with opened(makes_store=True) as services:
+        sender = import_sender(services.config.public_url)
+        statements = simulation.statements()
+        for batch in terminal.counted(_batches(statements), learners // 20, "Batches"):
+            told = Batch(Parsed(batch, batch))
+            stored += services.statements.store(told, version=VERSIONS[0], sender=sender).new
+        services.references.import_people(simulation.people_csv())
+        services.references.import_courses(COURSES_CSV.splitlines(keepends=True))
+    click.echo(f"{stored} statements of {learners} learners")
+
+
+def _batches(statements: Iterator[JsonObject]) -> Iterator[list[JsonObject]]:
+    while batch := list(islice(statements, BATCH)):
+        yield batch

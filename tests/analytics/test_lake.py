@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pyarrow.dataset
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lrs.analytics import lake as lakes
+from lrs.analytics.lake import Lake, LakeOutdated
+from tests.analytics.places import Place, place_in, played, told
+from tests.build import statement, voiding
+
+_CASES = settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+def ids(place: Place) -> list[str]:
+    """Return the ids of all facts of statements, sorted: one that is there twice stands twice."""
+    files = place.lake.catch_up().files
+    if not files:
+        return []
+    return sorted(
+        row[0]
+        for row in duckdb.sql(
+            f"SELECT id FROM read_parquet({list(files)!r}, hive_partitioning = true) WHERE part = 's'"
+        ).fetchall()
+    )
+
+
+def kinds() -> list[dict[str, object]]:
+    """Return statements of many kinds, in an order of time."""
+    made = []
+    for who in range(4):
+        made.append(told(who, "registered", days=60))
+        made.append(told(who, "launched", "http://example.org/m1", days=59))
+        made.append(played(who, "http://example.org/v", 100, f"0[.]{10 + who * 20}", days=58))
+        made.append(
+            played(who, "http://example.org/v", 100, f"0[.]5[,]{who}[.]{40 + who}", days=57)
+        )
+        done = {"completion": True, "score": {"scaled": who / 4}, "success": who > 1}
+        made.append(told(who, "completed", "http://example.org/m1", days=50, result=done))
+        made.append(told(who, "completed", days=40 + who, result={"completion": True}))
+    made.append(voiding(made[-1]["id"]))
+    return made
+
+
+REPORTS = ("engagement-funnel", "video-retention", "video-summary", "completion", "assessments")
+
+
+@_CASES
+@given(chance=st.randoms(use_true_random=False), size=st.integers(1, 9))
+def test_no_order_and_no_batches_change_a_report(
+    chance: random.Random, size: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    sent = kinds()
+    whole = place_in(tmp_path_factory.mktemp("whole"))
+    whole.put(*sent)
+    shuffled = list(sent)
+    chance.shuffle(shuffled)
+    split = place_in(tmp_path_factory.mktemp("split"))
+    for start in range(0, len(shuffled), size):
+        split.put(*shuffled[start : start + size])
+        split.lake.catch_up()
+
+    for name in REPORTS:
+        assert split.rows(name) == whole.rows(name), name
+    for place in (whole, split):
+        place.store.close()
+
+
+def test_what_is_stored_before_the_call_is_in(place: Place) -> None:
+    for count in range(1, 4):
+        place.put(told(count, "completed"))
+        assert len(ids(place)) == count
+
+
+def test_a_statement_voided_later_goes(place: Place) -> None:
+    first, second = told(1, "completed"), told(2, "completed")
+    place.put(first, second)
+    assert len(ids(place)) == 2
+
+    place.put(voiding(first["id"]))
+
+    assert ids(place) == [second["id"]]
+
+
+def test_a_statement_voided_before_it_came_never_shows(place: Place) -> None:
+    late = told(1, "completed")
+    place.put(voiding(late["id"]))
+    place.lake.catch_up()
+
+    place.put(late)
+
+    assert ids(place) == []
+
+
+def test_kill_9_anywhere_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    place = place_in(tmp_path)
+    sent = [statement() for _ in range(400)]
+    place.put(*sent)
+    place.store.close()
+    chance = random.Random(7)  # noqa: S311 not a secret
+    for _ in range(6):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.analytics.projecting", str(tmp_path), "20"],
+            stdout=subprocess.PIPE,
+        )
+        assert process.stdout is not None
+        for _ in range(chance.randrange(1, 5)):
+            process.stdout.readline()
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+    again = place_in(tmp_path)
+
+    assert ids(again) == sorted(one["id"] for one in sent)
+    again.store.close()
+
+
+def test_two_projectors_at_once_double_nothing(tmp_path: Path) -> None:
+    place = place_in(tmp_path)
+    sent = [statement() for _ in range(300)]
+    place.put(*sent)
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.analytics.projecting", str(tmp_path), "10"],
+            stdout=subprocess.DEVNULL,
+        )
+        for _ in range(3)
+    ]
+    assert [process.wait(120) for process in running] == [0, 0, 0]
+
+    assert ids(place) == sorted(one["id"] for one in sent)
+    place.store.close()
+
+
+def test_a_projector_of_another_machine_is_fenced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = place_in(tmp_path)
+    monkeypatch.setattr(lakes, "BATCH", 5)
+    sent = [statement() for _ in range(20)]
+    place.put(*sent)
+    # A lock of its own: it does not see the lease.
+    other = Lake(place.lake.uri, place.store, zone=ZoneInfo("UTC"), lock=tmp_path / "other")
+    other.catch_up()
+    more = [statement() for _ in range(20)]
+    place.lake.catch_up()
+    place.put(*more)
+
+    place.lake.catch_up(lambda count: other.catch_up())
+
+    assert ids(place) == sorted(one["id"] for one in (*sent, *more))
+    place.store.close()
+
+
+def test_compacting_keeps_every_fact(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lakes, "_SMALL_FILES", 5)
+    for number in range(8):
+        place.put(told(number, "completed"))
+        place.lake.catch_up()
+    before = ids(place)
+    assert place.lake.needs_compacting()
+
+    assert place.lake.compact() == 7
+
+    assert ids(place) == before
+    assert not place.lake.needs_compacting()
+    place.put(told(9, "completed"))
+    assert len(ids(place)) == 9
+
+
+def test_an_erased_learner_is_in_no_file_any_more(place: Place, tmp_path: Path) -> None:
+    place.put(told("anna", "completed"), told("berta", "completed"), told("anna", "launched"))
+    place.lake.catch_up()
+
+    assert place.lake.erase(["mbox|mailto:learner-anna@example.org"]) == 2
+
+    lake = tmp_path / "lake"
+    rows = pyarrow.dataset.dataset([str(f) for f in lake.rglob("*.parquet")]).to_table().to_pylist()
+    assert [row["actor"] for row in rows] == ["mbox|mailto:learner-berta@example.org"]
+    logs = b"".join(log.read_bytes() for log in lake.rglob("*.json"))
+    assert b"learner-anna" not in logs
+
+
+def test_rebuilding_gives_the_same(place: Place) -> None:
+    place.put(*kinds())
+    before = ids(place)
+    counts: list[int] = []
+
+    place.lake.rebuild(counts.append)
+
+    assert ids(place) == before
+    assert sum(counts) == place.store.statements.count()
+
+
+def test_a_lake_of_another_zone_wants_a_rebuild(place: Place, tmp_path: Path) -> None:
+    place.put(told(1, "completed"))
+    place.lake.catch_up()
+    other = Lake(place.lake.uri, place.store, zone=ZoneInfo("Asia/Tokyo"), lock=tmp_path / "lock")
+
+    with pytest.raises(LakeOutdated):
+        other.catch_up()
+
+    other.rebuild()
+    assert other.status().current
+
+
+def test_status_tells_what_waits(place: Place) -> None:
+    place.put(told(1, "completed"))
+    assert (place.lake.status().facts, place.lake.status().waiting) == (0, 1)
+
+    place.lake.catch_up()
+
+    assert (place.lake.status().facts, place.lake.status().waiting) == (1, 0)

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import json
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from deltalake import DeltaTable
+
+from lrs.analytics import charts, render
+from lrs.analytics.catalog import catalog
+from lrs.analytics.reporting import small_groups
+from lrs.errors import NotFound
+from tests.analytics.places import COURSE, Place, place_in, told
+from tests.conftest import Server, headers
+
+
+def test_small_groups_are_hidden_and_so_are_rates_that_tell_on_them(place: Place) -> None:
+    done = {"completion": True}
+    place.put(*(told(who, "completed", result=done) for who in range(19)), told(19, "launched"))
+    place.put(
+        *(
+            told(who, "launched", "http://other.example.org/c", course="http://other.example.org/c")
+            for who in range(3)
+        )
+    )
+
+    table = place.reports.answer("completion", {}, guard=small_groups(5))
+
+    big, small = sorted(table.rows, key=lambda row: row["course"])
+    assert (big["starters"], big["rate_of_starters"]) == (20, None)
+    assert (small["starters"], small["rate_of_starters"]) == (None, None)
+    assert table.hidden > 0
+    assert "cells hidden" in render.footing(table)
+
+
+def test_a_hidden_answer_does_not_stay_for_those_who_may_see_it(place: Place) -> None:
+    place.put(told(1, "launched"))
+
+    assert place.reports.answer("verbs", {}, guard=small_groups(5)).rows[0]["learners"] is None
+    assert place.row("verbs")["learners"] == 1
+
+
+def test_activities_are_shown_by_their_names(place: Place) -> None:
+    statement = told(1, "completed")
+    statement["object"]["definition"]["name"] = {"en": "Safety at work"}
+    place.put(statement)
+
+    text = render.as_text(place.answer("completion"))
+
+    assert "Safety at work" in text
+    assert COURSE not in text
+    assert place.row("completion")["course"] == COURSE
+
+
+def test_an_answer_is_remembered_until_something_new_comes(place: Place) -> None:
+    place.put(told(1, "launched"))
+    first = place.answer("verbs")
+    assert place.answer("verbs").rows is first.rows
+
+    place.put(told(2, "launched"))
+
+    assert place.row("verbs")["learners"] == 2
+
+
+def test_charts_carry_intervals(place: Place) -> None:
+    place.put(told(1, "completed", result={"completion": True}))
+
+    drawn = json.dumps(charts.specification(place.answer("completion")))
+
+    assert "rate_of_starters_low" in drawn
+    with pytest.raises(NotFound):
+        charts.draw(place.answer("overview"), "svg")
+
+
+def test_every_report_is_declared_whole() -> None:
+    for name, report in catalog().items():
+        assert report.name == name
+        assert report.question.endswith("?")
+        assert report.covers
+        names = [column.name for column in report.columns]
+        assert len(set(names)) == len(names)
+        for column in report.columns:
+            assert not column.part or {column.part, column.whole} <= set(names), (name, column.name)
+        chart = report.chart
+        if chart is not None:
+            assert {chart.x, chart.y} | ({chart.series} - {""}) <= set(names), name
+
+
+def test_the_server_feeds_the_lake_by_itself(serve: Callable[..., Server], tmp_path: Path) -> None:
+    server = serve()
+    request = urllib.request.Request(  # noqa: S310 our own server
+        f"{server.url}/xapi/statements",
+        data=json.dumps(told(1, "completed")).encode(),
+        headers=headers(**{"Content-Type": "application/json"}),
+    )
+    urllib.request.urlopen(request, timeout=10).close()  # noqa: S310 our own server
+
+    facts = str(tmp_path / "data" / "lake" / "facts")
+    deadline = time.monotonic() + 60
+    while not DeltaTable.is_deltatable(facts) or not DeltaTable(facts).file_uris():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_a_lake_can_be_named_by_a_url(tmp_path: Path) -> None:
+    place = place_in(tmp_path)
+    place.lake.uri = (tmp_path / "elsewhere").as_uri()
+    place.put(told(1, "completed"))
+
+    assert place.row("verbs")["learners"] == 1
+    place.store.close()

@@ -1,0 +1,72 @@
+"""How fast the lake takes in facts, and reports answer: `python -m tests.bench.lake FOLDER [MILLIONS]`.
+
+Simulated learners are projected from a store; then copies of them, each a learner of its own, fill the lake up.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+from deltalake import DeltaTable, write_deltalake
+
+from lrs.analytics.catalog import catalog
+from lrs.analytics.simulator import COURSES_CSV, Simulation
+from tests.analytics.places import TODAY, Place, place_in
+
+LEARNERS = 4_000
+_ENOUGH = 3
+
+
+def main(folder: Path, millions: float) -> None:
+    place = place_in(folder)
+    if place.store.statements.count() == 0:
+        simulation = Simulation(learners=LEARNERS, seed=1, last=TODAY.date())
+        place.put(*simulation.statements())
+        place.references.import_people(simulation.people_csv())
+        place.references.import_courses(COURSES_CSV.splitlines(keepends=True))
+    count = place.store.statements.count()
+    started = time.perf_counter()
+    place.lake.catch_up()
+    seconds = time.perf_counter() - started
+    print(f"projected {count:,} statements in {seconds:.1f} s: {count / seconds:,.0f}/s")
+    fill(place, int(millions * 1_000_000))
+    place.lake.compact()
+    print(f"{place.lake.status().facts:,} facts, {place.lake.status().bytes:,} bytes")
+    slowest: list[tuple[float, str]] = []
+    for name in catalog():
+        asked = {"learner": "mbox|mailto:learner-1@example.org"} if name == "timeline" else {}
+        place.answer(name, **asked)
+        times = []
+        for number in range(_ENOUGH):
+            # A filter that changes nothing, so that the answer is not remembered.
+            started = time.perf_counter()
+            place.answer(name, **asked, since=f"200{number}-01-01")
+            times.append(time.perf_counter() - started)
+        started = time.perf_counter()
+        place.answer(name, **asked)
+        again = time.perf_counter() - started
+        slowest.append((min(times), name))
+        print(f"{name:22}{min(times) * 1000:9.0f} ms, remembered {again * 1000:.0f} ms", flush=True)
+    print("slowest:", max(slowest))
+
+
+def fill(place: Place, facts: int) -> None:
+    """Copy the facts that are there until there are so many."""
+    there = place.lake.status().facts
+    files = list(place.lake.catch_up().files)
+    table = DeltaTable(place.lake.uri)
+    for copy in range(1, facts // there):
+        rows = duckdb.sql(
+            f"SELECT * REPLACE (learner + {copy} AS learner, CONCAT(id, '{copy}') AS id,"
+            f" CONCAT(actor, '{copy}') AS actor, session + {copy} AS session)"
+            f" FROM read_parquet({files!r}, hive_partitioning = true, hive_types_autocast = false)"
+        )
+        columns = [field.name for field in table.schema().fields]
+        write_deltalake(table, rows.to_arrow_table().select(columns), mode="append")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 1)

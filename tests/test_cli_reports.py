@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.analytics.places import COURSE, told
+from tests.command import Command, ndjson
+
+PEOPLE = """person,identifiers,name,department,role,valid_from
+P1,learner-1@example.org https://hr.example.org|77,Anna,nursing,manager,
+P2,mailto:learner-2@EXAMPLE.org,Berta,sales,frontline,2020-01-01
+"""
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Command:
+    made = Command(tmp_path)
+    made.run("init")
+    sent = [told(who, "completed", result={"completion": True}) for who in (1, 2, 3)]
+    anna = {
+        **told(9, "launched"),
+        "actor": {"account": {"homePage": "https://hr.example.org", "name": "77"}},
+    }
+    assert made.take(ndjson(*sent, anna)).exit_code == 0
+    return made
+
+
+def table(command: Command, name: str, *options: str) -> list[dict[str, object]]:
+    result = command.run("report", name, "-f", "json", *options)
+    assert result.exit_code == 0, result.output
+    rows: list[dict[str, object]] = json.loads(result.stdout_bytes)["rows"]
+    return rows
+
+
+def file(command: Command, name: str, content: str) -> Path:
+    path = command.folder / name
+    path.write_text(content, encoding="utf-8-sig")
+    return path
+
+
+def test_a_report_is_shown_as_text(command: Command) -> None:
+    shown = command.run("report", "completion")
+
+    assert "data through" in shown.output
+    assert COURSE in shown.output
+    assert "75.0%" in shown.output
+
+
+def test_the_reports_are_listed(command: Command) -> None:
+    assert "engagement-funnel" in command.run("report").output
+
+
+def test_a_file_takes_the_face_of_its_ending(command: Command) -> None:
+    for ending, start in (
+        ("csv", b"course,"),
+        ("svg", b"<svg"),
+        ("parquet", b"PAR1"),
+        ("png", b"\x89PNG"),
+    ):
+        path = command.folder / f"out.{ending}"
+        assert command.run("report", "completion", "-o", path).exit_code == 0
+        assert path.read_bytes().startswith(start)
+
+
+def test_what_cannot_be_asked_is_one_sentence(command: Command) -> None:
+    unknown = command.run("report", "nope")
+    wrong = command.run("report", "verbs", "--with", "since=soon")
+
+    assert unknown.exit_code == wrong.exit_code == 1
+    assert "engagement-funnel" in unknown.output
+    assert "a day such as" in wrong.output
+
+
+def test_people_are_matched_and_the_others_listed(command: Command) -> None:
+    result = command.run("people", "import", file(command, "people.csv", PEOPLE))
+
+    assert "2 people, 2 periods" in result.output
+    assert "2 of 3 learners are known" in result.output
+    assert "learner-3@example.org" in result.output
+
+
+def test_who_signs_in_by_two_names_is_one_person(command: Command) -> None:
+    command.run("people", "import", file(command, "people.csv", PEOPLE))
+
+    (row,) = table(command, "verbs", "--with", "department=nursing", "--with", "role=manager")[:1]
+    assert (
+        sum(one["statements"] for one in table(command, "verbs", "--with", "department=nursing"))
+        == 2
+    )  # type: ignore[misc]
+    assert row["learners"] == 1
+
+
+def test_a_wrong_line_is_named_and_nothing_is_kept(command: Command) -> None:
+    wrong = PEOPLE + "P3,x@example.org,,,,soon\n"
+
+    result = command.run("people", "import", file(command, "people.csv", wrong))
+
+    assert result.exit_code == 1
+    assert "Line 4: valid_from" in result.output
+    services = command.services()
+    assert services.store.records.names("person") == []
+    services.store.close()
+
+
+def test_courses_bring_class_length_and_target(command: Command) -> None:
+    courses = f"course,title,minutes,class,target,modules\n{COURSE},Safety,30,onboarding,90,\n"
+
+    command.run("courses", "import", file(command, "courses.csv", courses))
+
+    (row,) = table(command, "completion", "--with", "mature=1")
+    assert (row["class"], row["minutes"], row["rule"], row["verdict"]) == (
+        "onboarding",
+        30,
+        "T0",
+        "bad",
+    )
+    assert row["target"] == 0.9
+
+
+@pytest.mark.parametrize("line", ["c,ten,", "c,10,perhaps"])
+def test_a_course_that_makes_no_sense_is_refused(line: str, command: Command) -> None:
+    path = file(command, "courses.csv", f"course,minutes,class\n{line}\n")
+
+    assert "Line 2" in command.run("courses", "import", path).output
+
+
+def test_the_lake_is_kept_by_commands(command: Command) -> None:
+    assert "waiting    4" in command.run("lake", "status").output
+    command.run("lake", "update")
+    assert "facts      4" in command.run("lake", "status").output
+    assert command.run("lake", "rebuild").exit_code == 0
+    assert "files fewer" in command.run("lake", "compact").output
+    assert "waiting    0" in command.run("lake", "status").output
+
+
+def test_another_zone_wants_a_rebuild(command: Command) -> None:
+    command.run("lake", "update")
+
+    refused = command.run("report", "verbs", LRS_ZONE="Asia/Tokyo")
+
+    assert refused.exit_code == 1
+    assert "lrs lake rebuild" in refused.output
+    assert "lrs lake rebuild" in command.run("lake", "status", LRS_ZONE="Asia/Tokyo").output
+
+
+def test_simulated_learners_come_through_the_one_door(tmp_path: Path) -> None:
+    command = Command(tmp_path)
+
+    result = command.run("simulate", "--learners", "5", "--seed", "2", "--last", "2026-05-01")
+
+    assert result.exit_code == 0, result.output
+    first = command.texts()
+    assert f"{len(first)} statements of 5 learners" in result.output
+    again = command.run("simulate", "--learners", "5", "--seed", "2", "--last", "2026-05-01")
+    assert again.output.splitlines()[-1] == "0 statements of 5 learners"
+    assert command.texts() == first
