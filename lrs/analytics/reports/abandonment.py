@@ -23,20 +23,26 @@ REPORT = Report(
         Column("first_only", "people", "Those of them who did nothing but this module"),
         Column("still_running", "people", "Those last seen here who are not quiet yet"),
     ),
-    sql="""WITH steps AS (
-    SELECT learner, course, course_id, module, module_id, day, moment, completion, activity, stage,
-           ROW_NUMBER() OVER (PARTITION BY learner, course ORDER BY moment DESC, tie DESC) AS place,
+    sql="""WITH visits AS (
+    SELECT learner, course, module, MIN(course_id) AS course_id, MIN(module_id) AS module_id,
+           MAX(day) AS day, MAX(moment) AS moment,
            MAX(CASE WHEN completion = 1 AND activity = course THEN 1
-                    WHEN stage = 'withdraw' THEN 1 ELSE 0 END)
-               OVER (PARTITION BY learner, course) AS finished,
-           MIN(module) OVER (PARTITION BY learner, course) AS low,
-           MAX(module) OVER (PARTITION BY learner, course) AS high
+                    WHEN stage = 'withdraw' THEN 1 ELSE 0 END) AS finished
     FROM scoped WHERE course <> 0 AND (module <> 0 OR completion = 1 OR stage = 'withdraw')
+    GROUP BY learner, course, module
+), steps AS (
+    SELECT course, course_id, module, module_id, day,
+           ROW_NUMBER() OVER (
+               PARTITION BY learner, course ORDER BY moment DESC, module DESC
+           ) AS place,
+           MAX(finished) OVER (PARTITION BY learner, course) AS finished,
+           COUNT(*) OVER (PARTITION BY learner, course) AS modules
+    FROM visits
 )
 SELECT MIN(course_id) AS course, MIN(module_id) AS module,
        SUM(COUNT(*)) OVER (PARTITION BY steps.course) AS unfinished,
        COUNT(CASE WHEN day < :today - :quiet_days THEN 1 END) AS abandoned,
-       COUNT(CASE WHEN day < :today - :quiet_days AND low = high THEN 1 END) AS first_only,
+       COUNT(CASE WHEN day < :today - :quiet_days AND modules = 1 THEN 1 END) AS first_only,
        COUNT(CASE WHEN day >= :today - :quiet_days THEN 1 END) AS still_running
 FROM steps WHERE place = 1 AND finished = 0
 GROUP BY steps.course, steps.module

@@ -81,15 +81,16 @@ REPORT = Report(
         Column("p", "number", "p that all groups are alike (log-rank)"),
     ),
     sql=f"""WITH sliced AS (
-    SELECT learner, course, moment, day, tie, completion, activity, {SLICED} AS slice
+    SELECT learner, course, moment, day, completion, activity, {SLICED} AS slice
     FROM scoped WHERE course <> 0
+), begun AS (
+    SELECT learner, course, slice, MIN(moment) AS moment, MIN(day) AS began,
+           MIN(CASE WHEN completion = 1 AND activity = course THEN day END) AS done
+    FROM sliced GROUP BY learner, course, slice
 ), spans AS (
-    SELECT learner, course, slice,
-           ROW_NUMBER() OVER (PARTITION BY learner, course ORDER BY moment, tie) AS place,
-           day AS began,
-           MIN(CASE WHEN completion = 1 AND activity = course THEN day END)
-               OVER (PARTITION BY learner, course) AS done
-    FROM sliced
+    SELECT slice, ROW_NUMBER() OVER (PARTITION BY learner, course ORDER BY moment, slice) AS place,
+           began, MIN(done) OVER (PARTITION BY learner, course) AS done
+    FROM begun
 )
 SELECT slice, COALESCE(done, :today) - began AS days,
        CASE WHEN done IS NULL THEN 0 ELSE 1 END AS finished, COUNT(*) AS learners

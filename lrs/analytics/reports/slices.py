@@ -62,14 +62,16 @@ REPORT = Report(
         Column("differs", "flag", "Whether p is below 5 %"),
     ),
     sql=f"""WITH sliced AS (
-    SELECT learner, course, moment, tie, completion, activity, {SLICED} AS slice
+    SELECT learner, course, moment, completion, activity, {SLICED} AS slice
     FROM scoped WHERE course <> 0
+), begun AS (
+    SELECT learner, course, slice, MIN(moment) AS moment,
+           MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS completed
+    FROM sliced GROUP BY learner, course, slice
 ), firsts AS (
-    SELECT learner, course, slice,
-           ROW_NUMBER() OVER (PARTITION BY learner, course ORDER BY moment, tie) AS place,
-           MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END)
-               OVER (PARTITION BY learner, course) AS completed
-    FROM sliced
+    SELECT slice, ROW_NUMBER() OVER (PARTITION BY learner, course ORDER BY moment, slice) AS place,
+           MAX(completed) OVER (PARTITION BY learner, course) AS completed
+    FROM begun
 )
 SELECT slice, COUNT(*) AS learners, SUM(completed) AS completed
 FROM firsts WHERE place = 1
