@@ -12,6 +12,7 @@ from lrs.assembly import Services, build_services
 from lrs.config import config_from
 from lrs.web import (
     about,
+    accounts,
     activities,
     agents,
     cmi5,
@@ -52,8 +53,7 @@ def create_app(services: Services) -> Flask:
     for module in (statements, documents, agents, activities, about):
         app.register_blueprint(module.resource, url_prefix="/xapi")
     app.register_blueprint(health.resource)
-    app.register_blueprint(pages.resource)
-    for one in (events.resource, plan.resource, plan.data):
+    for one in (pages.resource, accounts.resource, events.resource, plan.resource, plan.data):
         app.register_blueprint(one)
     cmi5.install(app)
     app.register_blueprint(reports.resource)

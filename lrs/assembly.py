@@ -12,8 +12,10 @@ from lrs.analytics.engine import DuckDB
 from lrs.analytics.lake import Lake
 from lrs.analytics.people import References
 from lrs.analytics.reporting import Reports
+from lrs.auth.accounts import Accounts
 from lrs.auth.credentials import Credentials
 from lrs.auth.public_keys import PublicKeys
+from lrs.auth.sessions import Sessions
 from lrs.cmi5.service import Cmi5, Settings, build_cmi5
 from lrs.config import Config
 from lrs.services.documents import Documents
@@ -39,6 +41,7 @@ class Services:
     config: Config
     store: Store
     credentials: Credentials
+    accounts: Accounts
     statements: Statements
     documents: Documents
     lookups: Lookups
@@ -88,6 +91,12 @@ def build_services(config: Config) -> Services:
         credentials=Credentials(store.records, clock.now),
         statements=statements,
         documents=documents,
+        accounts=Accounts(
+            store.records,
+            clock.now,
+            Sessions(store.records, clock.now, config.session),
+            config.public_url,
+        ),
         lookups=Lookups(store),
         rejects=Rejects(store.records, clock.now),
         quirks=Quirks(store.records),

@@ -53,6 +53,20 @@ class Config:
     secret: str = field(
         default="", metadata=_about("LRS_SECRET", "The secret that goes with LRS_KEY")
     )
+    admin: str = field(default="admin", metadata=_about("LRS_ADMIN", "Name of the first account"))
+    admin_password: str = field(
+        default="",
+        metadata=_about(
+            "LRS_ADMIN_PASSWORD",
+            "Its password, set at each start; default: one is made up and printed once",
+        ),
+    )
+    session: int = field(
+        default=28_800,
+        metadata=_about(
+            "LRS_SESSION", "Seconds without a request after which one must sign in again"
+        ),
+    )
     origins: str = field(
         default="*",
         metadata=_about(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -75,6 +76,38 @@ def client(services: Services) -> Client:
     return Client(create_app(services).test_client())
 
 
+PASSWORD = "a long password"
+
+
+@dataclass
+class Visitor:
+    """A person who has signed in to see pages; the token of a form is found on the page that holds the form."""
+
+    web: FlaskClient
+
+    def get(self, path: str, **options: Any) -> Any:
+        return self.web.get(path, **options)
+
+    def send(self, path: str, form: dict[str, Any], *, page: str = "/") -> Any:
+        """Send a form, with the token that forms of `page` carry."""
+        (token, *_) = re.findall(r'name="csrf" value="(\w+)"', self.web.get(page).text)
+        return self.web.post(path, data={"csrf": token, **form})
+
+
+@pytest.fixture
+def visit(services: Services) -> Callable[..., Visitor]:
+    """Give a function that makes an account of a role and signs in with it."""
+
+    def sign_in(role: str = "administrator", **options: Any) -> Visitor:
+        services.accounts.add(role, role=role, password=PASSWORD, **options)
+        visitor = Visitor(create_app(services).test_client())
+        form = {"name": role, "password": PASSWORD}
+        assert visitor.send("/sign-in", form, page="/sign-in").status_code == 303
+        return visitor
+
+    return sign_in
+
+
 @dataclass
 class Server:
     """A running `lrs serve`."""
@@ -100,6 +133,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
             "LRS_DATA": str(tmp_path / "data"),
             "LRS_KEY": KEY,
             "LRS_SECRET": SECRET,
+            "LRS_ADMIN_PASSWORD": PASSWORD,
             "LRS_PORT": port,
             **settings,
         }

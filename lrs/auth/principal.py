@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lrs.auth.roles import Reach
 from lrs.auth.scopes import READ, READ_MINE
 from lrs.errors import Forbidden
 from lrs.xapi import JsonObject
@@ -12,7 +13,7 @@ from lrs.xapi.keys import authority_key
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A credential in use: the authority of what it stores, and its rights."""
+    """A credential or an account in use: the authority of what it stores, and its rights."""
 
     name: str
     authority: JsonObject
@@ -21,6 +22,12 @@ class Principal:
     """What the sender may get wrong, see lrs.xapi.quirks."""
     session: str = ""
     """The cmi5 session whose AU sends, see lrs.cmi5."""
+    role: str = ""
+    """The role of an account, see lrs.auth.roles."""
+    reach: Reach = Reach.EVERYONE
+    """Whose data the rights are about."""
+    agent: JsonObject | None = None
+    """Who the person behind an account is in statements."""
 
     def may(self, right: str) -> bool:
         """Whether the credential has the right."""
@@ -29,10 +36,11 @@ class Principal:
     def demand(self, right: str) -> None:
         """Raises: Forbidden (403) if the credential lacks the right."""
         if not self.may(right):
+            holder, grant = ("account", "a role") if self.role else ("credential", "a credential")
             raise Forbidden(
-                "This credential may not do that.",
+                f"This {holder} may not do that.",
                 code="scope",
-                allowed=f"a credential with the scope {right}",
+                allowed=f"{grant} with the {'right' if self.role else 'scope'} {right}",
                 section="Communication 4.2",
             )
 

@@ -13,8 +13,15 @@ STATE_WRITE = "state/write"
 PROFILE_READ = "profile/read"
 PROFILE_WRITE = "profile/write"
 CMI5 = "cmi5"
+REPORTS = "reports/read"
+NAMES = "people/names"
+"""To see learners by name; without it they appear under pseudonyms."""
+BROWSE = "statements/browse"
+ADMINISTER = "administer"
+"""Accounts, credentials, rejected requests: for people alone, no scope of a credential grants it."""
 
-_READS = frozenset({READ, READ_MINE, STATE_READ, PROFILE_READ})
+_STATEMENTS = frozenset({READ, READ_MINE, REPORTS, NAMES})
+_READS = _STATEMENTS | {STATE_READ, PROFILE_READ}
 _STATE = frozenset({STATE_READ, STATE_WRITE})
 _PROFILE = frozenset({PROFILE_READ, PROFILE_WRITE})
 
@@ -22,7 +29,7 @@ SCOPES: dict[str, frozenset[str]] = {
     "all": _READS | _STATE | _PROFILE | {WRITE, VOID, CMI5},
     "all/read": _READS,
     "statements/write": frozenset({WRITE}),
-    "statements/read": frozenset({READ, READ_MINE}),
+    "statements/read": _STATEMENTS,
     "statements/read/mine": frozenset({READ_MINE}),
     "statements/void": frozenset({VOID}),
     "state": _STATE,

@@ -6,6 +6,7 @@ import click
 
 from lrs import terminal
 from lrs.cli.analytics import courses, lake, people, report
+from lrs.cli.accounts import account
 from lrs.cli.bench import bench
 from lrs.cli.cmi5 import cmi5
 from lrs.cli.credentials import credential, quirks_
@@ -30,6 +31,7 @@ for _command in (
     serve,
     init,
     credential,
+    account,
     quirks_,
     rejects,
     cmi5,

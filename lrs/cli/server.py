@@ -12,7 +12,7 @@ import click
 
 from lrs import terminal
 from lrs.assembly import Services
-from lrs.cli.credentials import show
+from lrs.cli import accounts, credentials
 from lrs.cli.opening import opened
 from lrs.config import Config
 
@@ -24,7 +24,7 @@ _THREADS = 16
 @click.command()
 @terminal.with_settings
 def serve(**flags: str | None) -> None:
-    """Start the LRS; on first start make the data folder, the store and a first credential."""
+    """Start the LRS; on first start make the data folder, the store, a first credential and a first account."""
     for setting in fields(Config):
         given = flags[setting.name]
         if given is not None:
@@ -33,6 +33,7 @@ def serve(**flags: str | None) -> None:
         config = services.config
         _demand_free(config)
         _first_credential(services)
+        _first_account(services)
         click.echo(f"Starting on {config.public_url}/xapi/   (stop with Ctrl+C)")
     follower = _follower()
     try:
@@ -86,10 +87,11 @@ def _run_server(config: Config) -> None:
 
 @click.command()
 def init() -> None:
-    """Make the data folder, the store and a first credential, without starting the server."""
+    """Make the data folder, the store, a first credential and a first account, without starting the server."""
     with opened(makes_store=True) as services:
-        if not _first_credential(services):
-            click.echo("The store is there already, and has credentials.")
+        made = (_first_credential(services), _first_account(services))
+        if not any(made):
+            click.echo("The store is there already, and has credentials and accounts.")
 
 
 def _first_credential(services: Services) -> bool:
@@ -102,7 +104,26 @@ def _first_credential(services: Services) -> bool:
         return False
     key, secret = services.credentials.add(home_page=config.public_url, label="first")
     click.echo(f"endpoint: {config.public_url}/xapi/")
-    show(key, secret)
+    credentials.show(key, secret)
+    return True
+
+
+def _first_account(services: Services) -> bool:
+    config, accounts_ = services.config, services.accounts
+    known = accounts_.all()
+    try:
+        if not config.admin_password:
+            if known:
+                return False
+            password = accounts_.add(config.admin, role="administrator")
+            click.echo(f"pages:    {config.public_url}/")
+            accounts.show(config.admin, password, made_up=True)
+        elif config.admin not in known:
+            accounts_.add(config.admin, role="administrator", password=config.admin_password)
+        elif not accounts_.verify(config.admin, config.admin_password):
+            accounts_.set_password(config.admin, config.admin_password)
+    except ValueError as problem:
+        raise click.ClickException(f"LRS_ADMIN, LRS_ADMIN_PASSWORD: {problem}") from None
     return True
 
 

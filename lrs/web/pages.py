@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request
 
-from lrs.auth.scopes import READ
-from lrs.errors import LrsError
-from lrs.web import context
-from lrs.web.negotiate import basic
+from lrs.auth.principal import Principal
+from lrs.auth.roles import ROLES
+from lrs.auth.scopes import ADMINISTER, CMI5, READ, REPORTS
+from lrs.errors import Forbidden, LrsError, Unauthorized
+from lrs.web import context, sessions
 from lrs.web.refusals import refusal
 
 resource = Blueprint("pages", __name__, template_folder="templates", static_folder="static")
 
 View = TypeVar("View", bound=Callable[..., Response])
 
+ANYBODY = ""
+"""The right that everybody has who has signed in."""
+
+_READING = ("GET", "HEAD")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
     " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -33,49 +39,119 @@ _HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An entry of the navigation."""
+    """An entry of the navigation; it, and every page below it, is for those who have the right."""
 
     title: str
     path: str
+    right: str = READ
+    about: str = ""
+
+    def holds(self, path: str) -> bool:
+        """Whether a page, or another face of one, lies here."""
+        below = self.path != "/" and path.startswith((f"{self.path}/", f"{self.path}."))
+        return below or path == self.path
 
 
 PLACES: tuple[Place, ...] = (
-    Place("Start", "/"),
-    Place("cmi5", "/cmi5"),
-    Place("Reports", "/reports"),
-    Place("Tracking plan", "/plan"),
+    Place("Start", "/", ANYBODY, "What this LRS holds, and what it is reached by"),
+    Place("cmi5", "/cmi5", CMI5, "Courses: import, registration, launch, and where learners stand"),
+    Place("Reports", "/reports", READ, "What statements say together, by the question"),
+    Place(
+        "Tracking plan",
+        "/plan",
+        REPORTS,
+        "Events that should come, those that do, and what is wrong with them",
+    ),
+    Place("Accounts", "/accounts", ADMINISTER, "People who see these pages, and their roles"),
 )
 """The navigation, in order."""
 
 
 def page(template: str, *, status: int = 200, **values: Any) -> Response:
     """Return a rendered page under the policy; `values` are what the template shows, always escaped."""
-    text = render_template(template, places=PLACES, here=request.path, **values)
-    return Response(text, status=status, mimetype="text/html", headers=_HEADERS)
+    visitor = context.known_principal()
+    places = [one for one in PLACES if visitor is not None and _may(visitor, one.right)]
+    here = next((one for one in places if one.holds(request.path)), None)
+    text = render_template(template, places=places, here=here, visitor=visitor, **values)
+    response = Response(status=status, mimetype="text/html", headers=_HEADERS)
+    sessions.with_tokens(text, response)
+    return response
 
 
 def signed_in(view: View) -> View:
-    """Let a page be seen only by a credential that may read statements.
+    """Let a page be seen, and its forms be sent, only by who has the right of the place where it lies.
 
-    Raises: Unauthorized (401), upon which a browser asks for a key and its secret; Forbidden (403).
+    A person has signed in, and has a role. An API credential by HTTP Basic may read every face of a page that its
+    scopes allow, so that programs can fetch numbers; it is never asked for, and no form takes it, since a browser adds
+    it by itself, whoever has made the form.
+    Raises: Unauthorized (401); Forbidden (403), also if a form does not carry its token.
     """
 
     @wraps(view)
     def guarded(*args: object, **kwargs: object) -> Response:
-        context.set_principal(basic.current_user())
-        context.principal().demand(READ)
+        _admit(_right_of(request.path))
         return view(*args, **kwargs)
 
-    authenticated: View = basic.login_required(guarded)
-    return authenticated
+    return cast(View, guarded)
+
+
+def signed_in_as_anybody(view: View) -> View:
+    """Let a page be seen, and its forms be sent, by who has signed in, whatever the role; see signed_in."""
+
+    @wraps(view)
+    def guarded(*args: object, **kwargs: object) -> Response:
+        _admit(ANYBODY)
+        return view(*args, **kwargs)
+
+    return cast(View, guarded)
+
+
+def _admit(right: str) -> None:
+    person = sessions.known()
+    visitor = person or _credential()
+    context.set_principal(visitor)
+    if not _may(visitor, right):
+        visitor.demand(right or READ)
+    if request.method not in _READING:
+        if person is None:
+            raise Forbidden("Forms are for people who have signed in.", code="form")
+        sessions.demand_own_form()
+
+
+def _credential() -> Principal:
+    sent = request.authorization
+    principal = None
+    if sent is not None and sent.type == "basic":
+        verify = context.services().credentials.verify
+        principal = verify(sent.username or "", sent.password or "")
+    if principal is None:
+        raise Unauthorized("Please sign in.", allowed="a session, or an API key and its secret")
+    return principal
+
+
+def _right_of(path: str) -> str:
+    """Return the right that a page asks for: that of its place, or else that to read every statement."""
+    return next((one.right for one in PLACES if one.holds(path)), READ)
+
+
+def _may(visitor: Principal, right: str) -> bool:
+    # Start is what every role has in common; a credential that only writes has no business on pages.
+    return bool(visitor.role) or visitor.may(READ) if right == ANYBODY else visitor.may(right)
+
+
+def see(path: str) -> Response:
+    """Return what follows a form that was taken: the way to a page."""
+    return Response(status=303, headers={"Location": path})
 
 
 @resource.errorhandler(LrsError)
 def refused(error: LrsError) -> Response:
     """Return a refusal as a page; every blueprint of pages takes it as its error handler."""
+    if isinstance(error, Unauthorized) and not request.authorization and request.method in _READING:
+        return see(f"/sign-in?{urlencode({'next': request.full_path.rstrip('?')})}")
     shown = page("refused.html", status=error.status, error=error)
     for name, value in refusal(error).headers:
-        if name in ("WWW-Authenticate", "Retry-After"):
+        if name == "Retry-After" or (name == "WWW-Authenticate" and request.authorization):
             shown.headers[name] = value
     return shown
 
@@ -88,5 +164,6 @@ def start() -> Response:
     return page(
         "start.html",
         endpoint=f"{services.config.public_url}/xapi/",
-        count=services.store.statements.count(),
+        count=services.store.statements.count() if context.principal().may(READ) else None,
+        role=ROLES.get(context.principal().role),
     )

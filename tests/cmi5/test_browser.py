@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.clients.test_cmi5 import call
 from tests.cmi5.build import LEARNER, OTHER, au, block, course, package
-from tests.conftest import KEY, SECRET, Server, stop
+from tests.conftest import PASSWORD, Server, stop
 from tests.stores.conftest import WIRE_URI, empty_backend
 
 CHROMIUM = shutil.which("chromium")
@@ -118,9 +118,12 @@ def test_learners_tabs_a_relaunch_and_a_restart_lose_nothing_and_count_nothing_t
 
 def test_a_learner_is_launched_from_the_page_and_seen_there(serve: Serve, browser: Browser) -> None:
     server = serve(LRS_WORKERS="1")
-    context = browser.new_context(http_credentials={"username": KEY, "password": SECRET})
+    context = browser.new_context()
     page = context.new_page()
     page.goto(f"{server.url}/cmi5")
+    page.fill("#name", "admin")
+    page.fill("#password", PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
     upload = {"name": "course.zip", "mimeType": "application/zip", "buffer": COURSE}
     page.set_input_files("#package", files=[upload])  # type: ignore[list-item]  # playwright's own shape
     page.get_by_role("button", name="Import").click()

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import wraps
+from collections.abc import Iterable
 from itertools import islice
-from typing import TypeVar
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, request
 
-from lrs.auth.scopes import CMI5
 from lrs.cmi5 import terms
 from lrs.cmi5.launching import Options
 from lrs.cmi5.report import aus_of_tree
 from lrs.cmi5.status import is_satisfied, summary_of
 from lrs.cmi5.structure import aus_of
 from lrs.cmi5.violations import InvalidPackage
-from lrs.errors import BadRequest, Forbidden, LrsError
+from lrs.errors import BadRequest, LrsError
 from lrs.web import context, pages
-from lrs.web.pages import page, signed_in
+from lrs.web.pages import page, see, signed_in
 
 resource = Blueprint("cmi5-pages", __name__)
-
-View = TypeVar("View", bound=Callable[..., Response])
 
 _LISTED = 200
 
@@ -31,27 +26,6 @@ _LISTED = 200
 @resource.errorhandler(LrsError)
 def refused(error: LrsError) -> Response:
     return pages.refused(error)
-
-
-def changes(view: View) -> View:
-    """Let a form be sent only from a page of ours, by a credential that may manage cmi5.
-
-    The browser adds key and secret by itself, whoever has made the form: where it comes from has to be looked at.
-    """
-
-    @wraps(view)
-    def guarded(*args: object, **kwargs: object) -> Response:
-        context.principal().demand(CMI5)
-        origin = request.headers.get("Origin")
-        site = request.headers.get("Sec-Fetch-Site", "same-origin")
-        own = (request.host, urlsplit(context.services().config.public_url).netloc)
-        foreign = origin is not None and urlsplit(origin).netloc not in own
-        if foreign or site not in ("same-origin", "none"):
-            raise Forbidden("This form was not sent from a page of this LRS.", code="cross-site")
-        return view(*args, **kwargs)
-
-    guard: View = signed_in(guarded)  # type: ignore[assignment]  # wraps keeps the view's type
-    return guard
 
 
 @resource.get("/cmi5")
@@ -64,7 +38,7 @@ def courses() -> Response:
 
 
 @resource.post("/cmi5")
-@changes
+@signed_in
 def add() -> Response:
     """Import a package from a form; its violations are shown."""
     raw, courses = _uploaded(), context.services().cmi5.courses
@@ -81,7 +55,7 @@ def add() -> Response:
             q="",
             faults=invalid.faults,
         )
-    return _see(f"/cmi5/courses/{record['id']}")
+    return see(f"/cmi5/courses/{record['id']}")
 
 
 @resource.get("/cmi5/courses/<course>")
@@ -97,7 +71,7 @@ def course(course: str) -> Response:
 
 
 @resource.post("/cmi5/courses/<course>/registrations")
-@changes
+@signed_in
 def enrol(course: str) -> Response:
     """Register a learner."""
     actor = {
@@ -108,15 +82,15 @@ def enrol(course: str) -> Response:
         },
     }
     made = context.services().cmi5.registrations.enrol(course, actor)
-    return _see(f"/cmi5/registrations/{made['id']}")
+    return see(f"/cmi5/registrations/{made['id']}")
 
 
 @resource.post("/cmi5/courses/<course>/delete")
-@changes
+@signed_in
 def delete(course: str) -> Response:
     """Delete a course; statements stay."""
     context.services().cmi5.registrations.delete_course(course)
-    return _see("/cmi5")
+    return see("/cmi5")
 
 
 @resource.get("/cmi5/courses/<course>/package")
@@ -155,7 +129,7 @@ def registration(registration: str) -> Response:
 
 
 @resource.post("/cmi5/registrations/<registration>/launch")
-@changes
+@signed_in
 def launch(registration: str) -> Response:
     """Launch an AU in the window that the form was sent to."""
     options = Options(
@@ -171,13 +145,13 @@ def launch(registration: str) -> Response:
 
 
 @resource.post("/cmi5/registrations/<registration>/waive")
-@changes
+@signed_in
 def waive(registration: str) -> Response:
     """Waive an AU."""
     context.services().cmi5.registrations.waive(
         registration, request.form.get("au", ""), request.form.get("reason", "")
     )
-    return _see(f"/cmi5/registrations/{registration}")
+    return see(f"/cmi5/registrations/{registration}")
 
 
 @resource.get("/cmi5/sessions/<session>")
@@ -190,11 +164,11 @@ def session(session: str) -> Response:
 
 
 @resource.post("/cmi5/sessions/<session>/abandon")
-@changes
+@signed_in
 def abandon(session: str) -> Response:
     """End a session by an abandoned statement."""
     context.services().cmi5.sessions.abandon(session, by="page")
-    return _see(f"/cmi5/sessions/{session}")
+    return see(f"/cmi5/sessions/{session}")
 
 
 def _uploaded() -> bytes:
@@ -208,9 +182,3 @@ def _uploaded() -> bytes:
 def _origins(urls: Iterable[str]) -> list[str]:
     found = {f"{one.scheme}://{one.netloc}" for one in map(urlsplit, urls) if one.netloc}
     return sorted(found)
-
-
-def _see(path: str) -> Response:
-    response = redirect(path, 303)
-    assert isinstance(response, Response)  # noqa: S101 werkzeug's type is wider than what it returns
-    return response

@@ -1,0 +1,54 @@
+"""What each role lets a person see and do: the one table that pages, reports and forms ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from lrs.auth.scopes import ADMINISTER, BROWSE, NAMES, REPORTS, SCOPES
+
+
+class Reach(Enum):
+    """Whose data somebody may see."""
+
+    EVERYONE = "everyone"
+    TEAM = "own team"
+    SELF = "own data"
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role: its rights, and whose data they are about."""
+
+    about: str
+    rights: frozenset[str]
+    reach: Reach
+
+
+ROLES: dict[str, Role] = {
+    "administrator": Role(
+        "Runs the LRS: accounts, credentials, statements, rejected requests; sees everyone by name.",
+        SCOPES["all"] | {ADMINISTER, BROWSE, REPORTS, NAMES},
+        Reach.EVERYONE,
+    ),
+    "analyst": Role(
+        "Sees every report; learners appear under pseudonyms.", frozenset({REPORTS}), Reach.EVERYONE
+    ),
+    "manager": Role(
+        "Sees reports on the own team, by name.", frozenset({REPORTS, NAMES}), Reach.TEAM
+    ),
+    "learner": Role(
+        "Sees what is kept about oneself.", frozenset({REPORTS, NAMES, BROWSE}), Reach.SELF
+    ),
+}
+"""Role -> what it grants. Rights are those of lrs.auth.scopes."""
+
+
+def role_named(name: str) -> Role:
+    """Return a role.
+
+    Raises: ValueError, naming those there are.
+    """
+    if name not in ROLES:
+        raise ValueError(f"{name} is not a role; there are {', '.join(ROLES)}.")
+    return ROLES[name]
