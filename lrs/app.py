@@ -15,6 +15,7 @@ from lrs.web import (
     accounts,
     activities,
     agents,
+    browsing,
     cmi5,
     context,
     documents,
@@ -53,8 +54,9 @@ def create_app(services: Services) -> Flask:
     for module in (statements, documents, agents, activities, about):
         app.register_blueprint(module.resource, url_prefix="/xapi")
     app.register_blueprint(health.resource)
-    for one in (pages.resource, accounts.resource, events.resource, plan.resource, plan.data):
-        app.register_blueprint(one)
+    for module in (pages, accounts, browsing, events, plan):
+        app.register_blueprint(module.resource)
+    app.register_blueprint(plan.data)
     cmi5.install(app)
     app.register_blueprint(reports.resource)
     tolerance.install(app)

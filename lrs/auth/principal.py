@@ -8,7 +8,7 @@ from lrs.auth.roles import Reach
 from lrs.auth.scopes import READ, READ_MINE
 from lrs.errors import Forbidden
 from lrs.xapi import JsonObject
-from lrs.xapi.keys import authority_key
+from lrs.xapi.keys import agent_key, authority_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +53,18 @@ class Principal:
             return None
         self.demand(READ_MINE)
         return authority_key(self.authority)
+
+    def narrow_people(self) -> int | None:
+        """Return the key of the agent that each statement on a page must be about, or None if all may be shown.
+
+        Raises: Forbidden if the account's person is not known, or may see a team's data: that is for reports.
+        """
+        if self.reach is Reach.EVERYONE:
+            return None
+        if self.reach is not Reach.SELF or self.agent is None:
+            raise Forbidden(
+                "Nobody has said yet who you are in statements.",
+                code="no-agent",
+                allowed="an agent that an administrator gives to your account",
+            )
+        return agent_key(self.agent, related=False)

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, render_template, request
 
 from lrs.auth.principal import Principal
 from lrs.auth.roles import ROLES
-from lrs.auth.scopes import ADMINISTER, CMI5, READ, REPORTS
+from lrs.auth.scopes import ADMINISTER, BROWSE, CMI5, READ, REPORTS
 from lrs.errors import Forbidden, LrsError, Unauthorized
 from lrs.web import context, sessions
 from lrs.web.refusals import refusal
@@ -54,6 +54,12 @@ class Place:
 
 PLACES: tuple[Place, ...] = (
     Place("Start", "/", ANYBODY, "What this LRS holds, and what it is reached by"),
+    Place(
+        "Statements",
+        "/statements",
+        BROWSE,
+        "Look for statements, and read them, word for word if need be",
+    ),
     Place("cmi5", "/cmi5", CMI5, "Courses: import, registration, launch, and where learners stand"),
     Place("Reports", "/reports", READ, "What statements say together, by the question"),
     Place(

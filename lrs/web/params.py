@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -234,8 +234,8 @@ def _ready(schema: type[Schema]) -> Schema:
     return schema()
 
 
-def read_params(schema: type[Schema]) -> dict[str, Any]:
-    """Return the typed parameters of this request.
+def read_params(schema: type[Schema], sent: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return the typed parameters of this request, or those that a page has made of it.
 
     Raises: BadRequest if one is unknown (names are case-sensitive), given twice, malformed, or missing.
     Spec: Communication 3.2 (1.0.3).
@@ -251,7 +251,7 @@ def read_params(schema: type[Schema]) -> dict[str, Any]:
         )
     known = _ready(schema)
     try:
-        values: dict[str, Any] = known.load(request.args.to_dict())
+        values: dict[str, Any] = known.load(request.args.to_dict() if sent is None else sent)
     except ValidationError as problem:
         names = ", ".join(field.data_key or name for name, field in known.fields.items())
         faulty, reasons = next(iter(problem.messages_dict.items()))

@@ -11,7 +11,7 @@ from lrs.assembly import Services
 from lrs.auth.roles import ROLES
 from lrs.auth.scopes import ADMINISTER, READ
 from lrs.web.pages import ANYBODY, PLACES
-from tests.build import statement
+from tests.build import agent, statement
 from tests.conftest import Client, Visitor, headers
 
 Visit = Callable[..., Visitor]
@@ -44,7 +44,7 @@ def test_a_role_sees_the_places_that_it_has_the_right_for(
     assert place in PLACES
     right, path = place.right, place.path  # type: ignore[attr-defined]
     allowed = right == ANYBODY or right in ROLES[role].rights
-    visitor = visit(role)
+    visitor = visit(role, agent=agent("anna"))
     assert visitor.get(path).status_code == (200 if allowed else 403)
     assert (f'<a href="{path}"' in visitor.get("/").text) == allowed
 
