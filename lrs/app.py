@@ -14,6 +14,7 @@ from lrs.web import (
     about,
     accounts,
     activities,
+    administration,
     agents,
     browsing,
     cmi5,
@@ -54,7 +55,7 @@ def create_app(services: Services) -> Flask:
     for module in (statements, documents, agents, activities, about):
         app.register_blueprint(module.resource, url_prefix="/xapi")
     app.register_blueprint(health.resource)
-    for module in (pages, accounts, browsing, events, plan):
+    for module in (pages, accounts, administration, browsing, events, plan):
         app.register_blueprint(module.resource)
     app.register_blueprint(plan.data)
     cmi5.install(app)

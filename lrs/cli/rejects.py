@@ -9,16 +9,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 import click
-from flask import Flask
 
 from lrs.app import create_app
 from lrs.assembly import Services
 from lrs.cli.opening import opened
 from lrs.terminal import plain
-from lrs.web.inbox import replay
+from lrs.web.inbox import UNKNOWN, send_again
 from lrs.xapi import JsonObject
-
-_UNKNOWN = "There is no such rejected request; see `lrs rejects list`."
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -64,7 +61,7 @@ def rejects_show(id: str) -> None:
     with opened() as services:
         record = services.rejects.get(id)
         if record is None:
-            raise click.ClickException(_UNKNOWN)
+            raise click.ClickException(UNKNOWN)
         text = json.dumps({**record, **_body(services.rejects.body(id))}, ensure_ascii=False)
         click.echo(plain(text))
 
@@ -85,7 +82,7 @@ def rejects_replay(
         app = create_app(services)
         chosen = _chosen(services, ids, every, credential, code)
         for id in chosen:
-            problem = _problem(services, app, id)
+            problem = send_again(services, app, id)
             failed = failed or problem is not None
             click.echo(plain(f"{id}: {problem or 'stored'}"))
     if failed:
@@ -105,7 +102,7 @@ def rejects_remove(
             return
         unknown = [id for id in chosen if not services.rejects.remove(id)]
     for id in unknown:
-        click.echo(plain(f"{id}: {_UNKNOWN}"), err=True)
+        click.echo(plain(f"{id}: {UNKNOWN}"), err=True)
     if unknown:
         sys.exit(1)
 
@@ -132,25 +129,6 @@ def _chosen(
     if bool(ids) == many:
         raise click.UsageError("Say which: their ids, or --all, --credential or --code.")
     return list(_wanted(services, credential, code)) if many else ids
-
-
-def _problem(services: Services, app: Flask, id: str) -> str | None:
-    """Send one in again; return why it is still not stored, or None if it is, when it leaves the inbox."""
-    record = services.rejects.get(id)
-    if record is None:
-        return _UNKNOWN
-    body = services.rejects.body(id)
-    if body is None:
-        return "Its body is not kept; it must be sent anew."
-    principal = services.credentials.principal(record["credential"])
-    if principal is None:
-        return f"The credential {record['credential']} is not in force."
-    refusal = replay(app, principal, record, body)
-    if refusal is None:
-        services.rejects.remove(id)
-        return None
-    services.rejects.refuse_again(id, refusal)
-    return f"{refusal['message']} ({refusal['code']})"
 
 
 def _body(body: bytes | None) -> JsonObject:

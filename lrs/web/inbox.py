@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, g, request
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from lrs.assembly import Services
 from lrs.auth.principal import Principal
 from lrs.auth.scopes import WRITE
 from lrs.errors import LrsError, StoreUnavailable
@@ -17,6 +18,8 @@ from lrs.web.refusals import refusal
 from lrs.xapi import JsonObject
 from lrs.xapi.terms import parse_timestamp
 from lrs.xapi.text import read_json
+
+UNKNOWN = "There is no such rejected request; see `lrs rejects list`."
 
 
 def keep(error: LrsError) -> Response:
@@ -39,6 +42,28 @@ def keep(error: LrsError) -> Response:
         except StoreUnavailable as away:
             return refusal(away)
     return refusal(error)
+
+
+def send_again(services: Services, app: Flask, id: str) -> str | None:
+    """Replay a rejected request; return why it is still not stored, or None if it is, when it leaves the inbox.
+
+    Raises: StoreUnavailable.
+    """
+    record = services.rejects.get(id)
+    if record is None:
+        return UNKNOWN
+    body = services.rejects.body(id)
+    if body is None:
+        return "Its body is not kept; it must be sent anew."
+    principal = services.credentials.principal(record["credential"])
+    if principal is None:
+        return f"The credential {record['credential']} is not in force."
+    refusal = replay(app, principal, record, body)
+    if refusal is None:
+        services.rejects.remove(id)
+        return None
+    services.rejects.refuse_again(id, refusal)
+    return f"{refusal['message']} ({refusal['code']})"
 
 
 def replay(app: Flask, principal: Principal, record: JsonObject, body: bytes) -> JsonObject | None:

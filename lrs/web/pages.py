@@ -68,7 +68,12 @@ PLACES: tuple[Place, ...] = (
         REPORTS,
         "Events that should come, those that do, and what is wrong with them",
     ),
+    Place("Rejected", "/rejects", ADMINISTER, "What was refused and why; replay it after a fix"),
+    Place(
+        "Credentials", "/credentials", ADMINISTER, "API keys of those who send and read statements"
+    ),
     Place("Accounts", "/accounts", ADMINISTER, "People who see these pages, and their roles"),
+    Place("Health", "/system", ADMINISTER, "The store, its counts, and versions"),
 )
 """The navigation, in order."""
 

@@ -18,6 +18,8 @@ _UNSEEN = re.compile(
 )
 _LONGEST = 300
 """Signs of a text that a list shows."""
+_LONGEST_JSON = 2_000_000
+"""Signs of JSON in lines, about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +104,17 @@ def results_of(result: JsonObject) -> tuple[str, ...]:
 def in_lines(text: str) -> str:
     """Return JSON with a line for each value, every number and string spelled as it was.
 
-    Signs that cannot be seen, or would turn the direction of writing, are shown by their number.
+    Signs that cannot be seen, or would turn the direction of writing, are shown by their number. What is longer than
+    a person reads is cut off: indented, a long list deep inside others would take gigabytes.
     """
     parts: list[str] = []
-    depth = 0
-    for sign in _TOKEN.findall(text):
+    depth = size = 0
+    for match in _TOKEN.finditer(text):
+        sign = match.group()
+        size += len(sign) + 2 * depth
+        if size > _LONGEST_JSON:
+            parts.append("\n… (it goes on)")
+            break
         if sign in "}]":
             depth -= 1
             parts.append(sign if parts[-1] in "{[" else "\n" + "  " * depth + sign)

@@ -43,6 +43,12 @@ def test_signs_that_cannot_be_seen_are_shown_by_their_number() -> None:
     assert in_lines('"a\u202eb\u200b"') == '"a\\u202eb\\u200b"'
 
 
+def test_a_long_list_deep_inside_others_is_cut_off() -> None:
+    text = "[" * 150 + "1," * 100_000 + "1" + "]" * 150
+    assert len(in_lines(text)) < 5_000_000
+    assert in_lines(text).endswith("(it goes on)")
+
+
 @pytest.mark.parametrize(
     ("one", "text", "parameter"),
     [
