@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from lrs import terminal
-from lrs.cli.analytics import courses, lake, people, report
 from lrs.cli.accounts import account
+from lrs.cli.analytics import courses, lake, people, report
 from lrs.cli.bench import bench
 from lrs.cli.cmi5 import cmi5
 from lrs.cli.credentials import credential, quirks_
