@@ -86,7 +86,7 @@ def test_every_report_is_listed(filled: Client) -> None:
 
 
 def test_reports_want_a_credential(client: Client) -> None:
-    assert client.web.get("/reports").status_code == 401
+    assert client.web.get("/reports").status_code == 303
     assert client.web.get("/reports/verbs.json").status_code == 401
 
 
