@@ -132,7 +132,7 @@ def test_the_page_and_the_reports_say_the_same(services: Services) -> None:
     assert "<b>x</b>" not in shown.text
     assert "&lt;b&gt;x&lt;/b&gt;" in shown.text
     assert "lesson.started" in shown.text
-    assert web.get("/plan").status_code == 401
+    assert web.get("/plan").status_code == 303
 
 
 def test_the_commands_show_the_plan_and_make_keys(
