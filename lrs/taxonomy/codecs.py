@@ -13,6 +13,8 @@ _SECONDS = re.compile(r"PT([0-9]+(?:\.[0-9]+)?)S")
 _DAYS = re.compile(r"P([0-9]+)D")
 _FINEST = 1000
 """Durations are whole milliseconds."""
+LONGEST = {"seconds": 3_155_760_000, "minutes": 52_596_000, "hours": 876_600, "days": 36_525}
+"""The longest duration that is taken, a hundred years, in the unit of each codec."""
 
 
 @dataclass(frozen=True, slots=True)

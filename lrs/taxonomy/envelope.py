@@ -6,12 +6,13 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 
-from lrs.clock import to_iso
+from lrs.clock import to_iso, to_microseconds
 from lrs.errors import BadRequest
 from lrs.taxonomy.problems import Problem, problem
 from lrs.taxonomy.values import MAX_ID, looks_personal
@@ -20,6 +21,7 @@ from lrs.xapi.terms import UUID, is_language_tag, parse_timestamp
 
 _AHEAD = 300_000_000
 """Microseconds by which a clock may be wrong before it matters."""
+_EARLIEST = to_microseconds(datetime(1, 1, 1, tzinfo=UTC))
 _TEXTS = {
     "user_id": "userId",
     "anonymous_id": "anonymousId",
@@ -159,14 +161,14 @@ def _time(message: JsonObject, now: int, sent_at: int | None, found: list[Proble
         moment = None
     own = moment_of(message.get("sentAt"))
     sent_at = own if own is not None else sent_at
-    if moment is not None and sent_at is not None and abs(sent_at - now) > _AHEAD:
+    is_corrected = moment is not None and sent_at is not None and abs(sent_at - now) > _AHEAD
+    if moment is not None and sent_at is not None and is_corrected:
         moment += now - sent_at
-        text = to_iso(moment)
         found.append(problem("W_CLOCK", "/timestamp"))
-    if moment is None or moment > now + _AHEAD:
+    if moment is None or not _EARLIEST <= moment <= now + _AHEAD:
         found.append(problem("E_TIME", "/timestamp", allowed=allowed))
         return None
-    return str(text)
+    return to_iso(moment) if is_corrected else str(text)
 
 
 def moment_of(text: Any) -> int | None:

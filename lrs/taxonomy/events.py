@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lrs.taxonomy.checking import faults_of
-from lrs.taxonomy.codecs import CODECS
+from lrs.taxonomy.codecs import CODECS, LONGEST
 from lrs.taxonomy.values import Kind
 from lrs.xapi import JsonObject
 
@@ -168,7 +168,7 @@ def kind_of(about: JsonObject) -> Kind:
     return Kind(
         about["type"],
         minimum=about.get("min"),
-        maximum=about.get("max"),
+        maximum=about.get("max", LONGEST.get(about.get("as", ""))),
         above=about.get("above"),
         values=None if values is None else frozenset(values),
         null=about.get("null", False),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,6 +25,7 @@ from lrs.xapi.text import Parsed
 from lrs.xapi.version import V1_0_3
 
 _TRIES = 3
+_log = logging.getLogger("lrs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +117,14 @@ class Intake:
             if isinstance(message, JsonRefused):
                 batch.verdicts[index] = Verdict("refused", "", problems=(message.problem,))
                 continue
-            envelope, found = read_envelope(message, now=now, sent_at=sent_at)
-            self._take_one(batch, index, envelope, found, tracker)
+            try:
+                envelope, found = read_envelope(message, now=now, sent_at=sent_at)
+                self._take_one(batch, index, envelope, found, tracker)
+            except LrsError:
+                raise
+            except Exception as fault:
+                _tell(fault)
+                batch.verdicts[index] = Verdict("refused", "", problems=(problem("E_FAULT", ""),))
         stored = self._store(batch, tracker)
         if tracker.events is None:
             self._keep_profiles(stored, now)
@@ -257,6 +266,13 @@ class JsonRefused:
     """A line of NDJSON that is not JSON, in the place of its message."""
 
     problem: Problem
+
+
+def _tell(fault: Exception) -> None:
+    """Log what a message met that no check had foreseen: where, never what the message says."""
+    places = traceback.extract_tb(fault.__traceback__)
+    path = " < ".join(f"{one.filename}:{one.lineno}" for one in reversed(places))
+    _log.error("an event could not be mapped: %s at %s", type(fault).__name__, path)
 
 
 def _has_actor(envelope: Envelope) -> bool:

@@ -20,6 +20,7 @@ CODES: dict[str, str] = {
     "E_CONFLICT": "Another event has the same id.",
     "E_NOT_ALLOWED": "This key may not send this event.",
     "E_MALFORMED": "It is not an event.",
+    "E_FAULT": "The LRS could not map the event; its log says where.",
     "E_STATEMENT": "The statement that it maps to was refused.",
     "W_EXTRA_PROP": "A property is not in the catalog; it was dropped.",
     "W_RANGE": "Values do not go together.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -198,14 +199,12 @@ def test_the_schema_of_an_event_and_its_check_refuse_the_same(
     wrong = st.sampled_from([None, True, -1, 0.5, 10**9, "", "x", [], {}, ["x"]])
     properties = {**envelope.properties, name: data.draw(wrong)}
     schema = schema_of(event.name, event.table)
+    # Rules between properties are beyond JSON Schema.
+    plain = replace(event, rules=())
     found = [
         one
-        for one in MAPPER.check(event, Envelope("track", event.name, properties, user_id="u"))
-        if one.refuses and one.code not in ("E_PII", "E_ACTOR")
-    ]
-    rules = {(rule["code"], f"/properties/{rule['at']}") for rule in event.rules}
-    found = [
-        one for one in found if (one.code, one.pointer) not in rules or "@" not in str(event.rules)
+        for one in MAPPER.check(plain, Envelope("track", event.name, properties, user_id="u"))
+        if one.refuses and one.code != "E_PII"
     ]
     kinds = {one.name: one.kind.type for one in event.properties}
     # Beyond JSON Schema: lists of codes, forms of times and segments, ids of 512 bytes rather than signs.
