@@ -9,6 +9,7 @@ import click
 
 from lrs.cli.opening import opened
 from lrs.taxonomy.events import check_file, own_tables, schema_of
+from lrs.taxonomy.trial import failures
 
 
 @click.group()
@@ -25,7 +26,7 @@ def check(files: tuple[Path, ...]) -> None:
     faults, names = [], dict.fromkeys(own_tables(), "the taxonomy")
     for path in files:
         tables, wrong = check_file(path)
-        faults += [f"{path}: {one}" for one in wrong]
+        faults += [f"{path}: {one}" for one in (*wrong, *failures(tables))]
         for name in tables:
             if name in names:
                 faults.append(f"{path}: event.{name}: is an event of {names[name]} already.")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from lrs.taxonomy.agreement import disagreements
 from lrs.taxonomy.values import TYPES
 from lrs.xapi import JsonObject
 from lrs.xapi.terms import is_iri
@@ -33,7 +34,7 @@ _PROPERTY_KEYS: dict[str, tuple[type, ...]] = {
 }  # fmt: skip
 _PLACES = ("actor", "name", "instructor", "revision", "success", "score", "duration")
 _NUMBERS = {"seconds", "minutes", "hours", "days", "speed", "ratio", "rating"}
-_OPERATORS = {"=", "<", ">", "missing"}
+_OPERATORS = ("=", "<", ">", "missing")
 _DURATIONS = {"seconds", "minutes", "hours"}
 _STARRED = {"*key", "*session"}
 
@@ -66,10 +67,11 @@ class _Table:
         self._codecs = {*codecs, "person"}
 
     def faults(self) -> Iterator[str]:
-        shape = list(self._shape())
-        yield from shape
-        if shape:
-            return
+        """Yield the faults; what does not go together only where each part by itself is well formed."""
+        faults = list(self._shape()) or list(self._parts())
+        yield from faults or disagreements(self._table)
+
+    def _parts(self) -> Iterator[str]:
         table = self._table
         yield from self._term("verb", table["verb"])
         yield from self._templates()
@@ -112,7 +114,7 @@ class _Table:
         table = self._table
         target, properties = table["object"], table["properties"]
         if "agent" in target:
-            if target["agent"] not in properties or len(target) > 1:
+            if target["agent"] not in list(properties) or len(target) > 1:
                 yield "object.agent: names no property."
         else:
             yield from self._template("object", target)
@@ -130,7 +132,7 @@ class _Table:
         if re.search(r"[^A-Za-z0-9/_.~-]", _SLOT.sub("", target["id"])):
             yield f"{place}.id: holds a sign that is not allowed in a path."
         if "type_by" in target:
-            about = self._table["properties"].get(target["type_by"], {})
+            about = self._table["properties"].get(str(target["type_by"]), {})
             if about.get("type") != "content":
                 yield f"{place}.type_by: names no property of the type content."
         elif isinstance(target.get("type"), str):
@@ -197,12 +199,11 @@ class _Table:
                     yield f"{key}: needs `if`, and knows {', '.join(sorted(allowed))}."
                     continue
                 for one in case["if"]:
-                    if not (isinstance(one, list) and len(one) >= 3 and one[1] in _OPERATORS):  # noqa: PLR2004
+                    is_one = isinstance(one, list) and len(one) >= 3 and isinstance(one[0], str)  # noqa: PLR2004
+                    if not is_one or one[1] not in _OPERATORS:
                         yield f'{key}.if: is not a list of ["property", operator, value].'
                 if "verb" in case:
                     yield from self._term(f"{key}.verb", str(case["verb"]))
-                if key == "rules" and not re.fullmatch("[EWD]_[A-Z]+", str(case.get("code"))):
-                    yield "rules.code: is not a code such as W_RANGE."
 
 
 def _property_shape(about: JsonObject) -> Iterator[str]:

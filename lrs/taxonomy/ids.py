@@ -18,16 +18,17 @@ def slots_of(
 ) -> dict[str, str]:
     """Return what ids can hold, each made fit for a path."""
     slots = {
-        name: _segment(value)
+        # A whole number may come as 5.0; it names the same as 5.
+        name: _segment(int(value) if isinstance(value, float) and value.is_integer() else value)
         for name, value in properties.items()
-        if isinstance(value, str | int) and not isinstance(value, bool)
+        if isinstance(value, str | int | float) and not isinstance(value, bool)
     }
     slots["*key"] = statement_id
     slots["*session"] = _segment(envelope.session_id or _day(envelope))
     return slots
 
 
-def _segment(value: str | int) -> str:
+def _segment(value: str | float) -> str:
     text = value if isinstance(value, str) else str(value)
     if text.isascii() and text.isidentifier():
         return text

@@ -11,11 +11,13 @@ from lrs.assembly import build_services
 from lrs.cli import main
 from lrs.config import Config
 from lrs.services.statements import Sender
+from lrs.taxonomy.envelope import Envelope
 from lrs.taxonomy.events import Catalog, check_file, load_catalog, own_tables
 from lrs.taxonomy.intake import Intake, Tracker
 from lrs.taxonomy.mapping import Mapper
 from lrs.taxonomy.profiles import Profiles
 from lrs.taxonomy.roles import load_roles
+from lrs.taxonomy.trial import failures
 from tests.build import AUTHORITY, new_id
 
 GOOD = """
@@ -37,6 +39,11 @@ course_id = { type = "id", optional = true }
 score_pct = { type = "number", min = 0, max = 100, to = "score" }
 errors = { type = "integer", min = 0, to = "result:V:errors" }
 """
+
+SLOT = 'simulation_id = { type = "id" }'
+TARGET = 'object = { id = "simulation/{simulation_id}", type = "V:simulation" }'
+CASE = '"score_pct", "<", 50'
+RULE = 'rules = [{ if = [["errors", ">", 5]], '
 
 
 def own(tmp_path: Path, text: str = GOOD) -> Path:
@@ -94,6 +101,38 @@ def test_an_event_of_ones_own_is_taken_mapped_and_read_back(tmp_path: Path) -> N
         ("[event.", "[[[", "is not TOML"),
         ("[event.", "[events.", "holds no table"),
         ('stage = "engage"', 'stage = "engage"\nobject2 = 1', "object2: is not known"),
+        # What goes together only badly.
+        (SLOT, SLOT[:-2] + ', optional = true }', "object: needs simulation_id"),
+        (SLOT, SLOT[:-2] + ', null = true }', "object: needs simulation_id"),
+        (SLOT, SLOT.replace("id\"", 'boolean"'), "simulation_id is not of one"),
+        (SLOT, SLOT.replace("id\"", 'number"'), "simulation_id is not of one"),
+        (TARGET, 'object = { agent = [] }', "object.agent: names no property"),
+        ("simulation/{", "../simulation/{", "object.id: holds two dots"),
+        ("roles =", RULE + ' code = "W_RANGE" }]\nroles =', "rules.0.at: names no property"),
+        ("roles =", RULE + ' code = "W_FOO", at = "errors" }]\nroles =', "rules.0.code: is not one of"),
+        (CASE, '"score_pct", "<", "50"', "when.0.if: score_pct is a number and is compared with a text"),
+        (CASE, '"course_id", "<", "50"', "when.0.if: course_id is a text, which is only = or missing"),
+        (CASE, '"score", "<", 50', "when.0.if: score is no property"),
+        (CASE, '"score_pct", "<", "@nothing"', "when.0.if: nothing is no property"),
+        (CASE, '"score_pct", "<", 50, "x"', "a factor and a summand"),
+        (CASE, '"score_pct", "missing", 1', "true or false"),
+        ('type = "integer"', 'type = "integer", values = [1, 2]', "values: only word, title, text have them"),
+        ('type = "integer", min = 0', 'type = "word", values = [1, [2], {a = 1}]', "values: is not a list of texts"),
+        ('type = "integer", min = 0', 'type = "word", values = []', "values: is not a list of texts"),
+        ('type = "integer", min = 0', 'type = "integer", min = 5, max = 1', "min: is above max"),
+        ('type = "integer", min = 0', 'type = "integer", min = nan', "min: is not a finite number"),
+        ('type = "integer", min = 0', 'type = "word", max = 5', "only integer and number have"),
+        ('type = "integer", min = 0', 'type = "integer", above = 1, max = 1', "above: is not below max"),
+        ('"result:V:errors"', '"context:V:event"', "context:V:event: is written by the LRS itself"),
+        ("roles =", 'context = {"V:event" = "lesson.completed"}\nroles =', "context:V:event: is written by the LRS"),
+        ("roles =", 'context = {"V:property/errors" = 1}\nroles =', "is written by the LRS itself"),
+        ("roles =", 'result = {"V:errors" = 1}\nroles =', "result:V:errors: is where errors goes already"),
+        ("roles =", 'result = {"V:x" = nan}\nroles =', "result.V:x: is not what JSON can hold"),
+        ("roles =", 'result = {"V:x" = [{a = inf}]}\nroles =', "result.V:x: is not what JSON can hold"),
+        ("roles =", 'result = {"V:x" = 2026-01-01}\nroles =', "result.V:x: is not what JSON can hold"),
+        ('errors =', 'faults = { type = "word", to = "result:V:errors" }\nerrors =', "where faults goes already"),
+        ('roles = ["completion"]', "roles = [5]", "roles: is not a list of names"),
+        ('stage = "engage"', 'stage = " "', "stage: is empty"),
     ],
 )  # fmt: skip
 def test_every_fault_of_a_file_is_told_with_its_place(
@@ -103,6 +142,37 @@ def test_every_fault_of_a_file_is_told_with_its_place(
     tables, faults = check_file(own(tmp_path, GOOD.replace(old, new)))
     assert tables == {}
     assert any(fault in one for one in faults), faults
+
+
+def test_a_person_as_the_object_must_be_named_by_an_id_that_always_comes(tmp_path: Path) -> None:
+    text = GOOD.replace(TARGET, 'object = { agent = "course_id" }').replace(SLOT, "")
+    _, faults = check_file(own(tmp_path, text))
+    assert faults == [
+        "event.simulation.finished.object: needs course_id, which may be missing or null."
+    ]
+
+
+def test_our_own_events_map_their_samples() -> None:
+    assert list(failures(own_tables())) == []
+
+
+def test_a_table_whose_statement_the_door_would_refuse_fails_its_check(tmp_path: Path) -> None:
+    path = own(tmp_path, GOOD.replace('to = "score" }', 'as = "rating", to = "score" }'))
+    found = CliRunner().invoke(main, ["taxonomy", "check", str(path)])
+    assert found.exit_code == 1
+    assert "event.simulation.finished: its statement is refused at /result/score" in found.output
+
+
+def test_a_whole_number_in_an_id_may_come_as_a_float(tmp_path: Path) -> None:
+    own(
+        tmp_path,
+        GOOD.replace('simulation_id = { type = "id" }', 'simulation_id = { type = "integer" }'),
+    )
+    mapper = Mapper(load_catalog("http://x.org", tmp_path))
+    properties = {"simulation_id": 5.0, "score_pct": 40, "errors": 2}
+    sent = Envelope("track", "simulation.finished", properties, user_id="u")
+    statement = mapper.statement_of(mapper.catalog.events["simulation.finished"], sent, source="k")
+    assert statement["object"]["id"] == "http://x.org/simulation/5"
 
 
 def test_a_faulty_folder_keeps_the_server_from_starting_with_every_fault_told(
