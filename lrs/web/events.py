@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,6 +30,10 @@ _LINES = (
     "application/jsonl",
     "application/jsonlines",
 )
+_PAIRS = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
+)
+"""Escapes in JSON; the group is half of a surrogate pair without the other."""
 _SHORT = {"t": "track", "i": "identify", "p": "page", "s": "screen", "g": "group", "a": "alias"}
 _TYPES = ("track", "identify", "page", "screen", "group", "alias")
 
@@ -103,6 +108,7 @@ def _answer(verdicts: Sequence[Verdict], new: int) -> Response:
 
 def _messages(body: bytes) -> tuple[list[Any], dict[str, Any]]:
     """Return the messages of a body, and the object around them, if there is one."""
+    body = _without_halves(body)
     if request.mimetype in _LINES:
         return [_line(one) for one in body.split(b"\n") if one.strip()], {}
     value = read_json(body).value
@@ -119,6 +125,16 @@ def _messages(body: bytes) -> tuple[list[Any], dict[str, Any]]:
         pointer="",
         allowed='an event, an array of events, {"batch": [...]}, or NDJSON with its content type',
     )
+
+
+def _without_halves(body: bytes) -> bytes:
+    """Return the JSON with U+FFFD for each half of a surrogate pair.
+
+    A browser writes one where a text was cut within an emoji; it must not cost the other events of the batch.
+    """
+    if b"\\ud" not in body and b"\\uD" not in body:
+        return body
+    return _PAIRS.sub(lambda found: b"\\ufffd" if found[1] else found[0], body)
 
 
 def _line(text: bytes) -> Any:

@@ -82,6 +82,33 @@ def stored(services: Services) -> list[Any]:
     return [entry.statement for entry in services.store.statements.scan(after=0, limit=1000)]
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        (r"\ud83d", "\ufffd"),
+        (r"\uD83D", "\ufffd"),
+        (r"\ude00", "\ufffd"),
+        (r"\ude00\ud83d", "\ufffd\ufffd"),
+        (r"\ud83d\ud83d\ude00", "\ufffd\U0001f600"),
+        (r"\ud83d\ude00", "\U0001f600"),
+        (r"\\ud83d", r"\ud83d"),
+        (r"\"\\\ud83d", '"\\\ufffd'),
+        (r"\u00e9\ud7ff", "é\ud7ff"),
+    ],
+)
+@pytest.mark.parametrize("lines", [False, True])
+def test_half_a_surrogate_pair_costs_no_event(
+    web: FlaskClient, services: Services, written: str, kept: str, lines: bool
+) -> None:
+    odd = json.dumps(lesson("m1")).replace('"read"', f'"{written}"')
+    body = f"{odd}\n{json.dumps(lesson('m2'))}" if lines else f"[{odd},{json.dumps(lesson('m2'))}]"
+    kind = "application/x-ndjson" if lines else "application/json"
+    answer = web.post("/events", data=body, headers={**headers(), "Content-Type": kind})
+    assert answer.json["new"] == 2
+    kinds = [list(one["result"]["extensions"].values()) for one in stored(services)]
+    assert sorted(kinds) == sorted([[kept], ["read"]])
+
+
 def test_one_event_becomes_one_statement(web: FlaskClient, services: Services) -> None:
     answer = post(web, lesson())
     assert (answer.status_code, answer.json["new"]) == (200, 1)

@@ -204,6 +204,114 @@ def test_a_server_that_is_away_is_tried_again_until_it_is_there(site: Site) -> N
     assert len(failures) == 2
 
 
+def note(name: str, kind: str = "a") -> str:
+    return (
+        f"lrs.track('note.created', {{lesson_id: '{name}', note_length: 1, note_type: '{kind}'}});"
+    )
+
+
+def test_half_an_emoji_spoils_no_other_event(site: Site) -> None:
+    page = site.open()
+    page.evaluate(note("l1") + note("l2", "cut \\ud83d") + note("l3"))
+    page.wait_for_function("!localStorage['lrs.queue']")
+    statements = site.statements()
+    assert len(statements) == 3
+    assert "cut \ufffd" in json.dumps(statements, ensure_ascii=False)
+
+
+def test_a_batch_that_is_refused_as_a_whole_is_sent_one_by_one(site: Site) -> None:
+    page = site.open()
+
+    def refuse(route: Any) -> None:
+        sent = route.request.post_data
+        if "spoilt" in sent:
+            route.fulfill(status=400, body='{"error": "json"}')
+        else:
+            route.continue_()
+
+    page.route("**/events", refuse)
+    page.evaluate(note("l1") + note("spoilt") + note("l2"))
+    page.wait_for_function("!localStorage['lrs.queue']")
+    assert len(site.statements()) == 2
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_what_is_refused_for_its_key_is_kept(site: Site, status: int) -> None:
+    page = site.open()
+    answered = []
+
+    def refuse(route: Any) -> None:
+        answered.append(1)
+        route.fulfill(status=status, body='{"error": "key"}')
+
+    page.route("**/events", refuse)
+    page.evaluate(note("l1") + note("l2") + "lrs.flush()")
+    page.wait_for_timeout(300)
+    assert answered == [1]
+    assert page.evaluate("JSON.parse(localStorage['lrs.queue']).length") == 2
+
+
+def test_where_storage_is_forbidden_events_are_sent_all_the_same(site: Site) -> None:
+    page = site.open()
+    page.evaluate(
+        """() => {
+            const frame = document.createElement('iframe');
+            frame.sandbox = 'allow-scripts';
+            frame.src = '/?frame';
+            document.body.append(frame);
+        }"""
+    )
+    page.wait_for_function("frames.length === 1")
+    frame = page.frames[1]
+    frame.wait_for_function("window.lrs !== undefined")
+    with page.expect_request(lambda request: "note.created" in (request.post_data or "")):
+        frame.evaluate(f"() => {{ {note('l1')} }}")
+
+
+def test_who_was_told_before_the_consent_is_known_after_it(site: Site) -> None:
+    page = site.open(consent="ask")
+    page.evaluate("lrs.identify('u1')")
+    assert page.evaluate("localStorage.length") == 0
+    page.evaluate("lrs.consent(true);" + note("l1"))
+    page.wait_for_function("!localStorage['lrs.queue']")
+    [statement] = site.statements()
+    assert statement["actor"]["account"]["name"] == "u1"
+
+
+def test_an_answer_that_says_no_to_all_is_a_no(site: Site) -> None:
+    page = site.open()
+    page.evaluate(
+        "lrs.identify('u1'); lrs.consent({learning: false, marketing: false});" + note("l")
+    )
+    assert page.evaluate("Object.keys(localStorage)") == ["lrs.consent"]
+
+
+def test_a_closed_lesson_counts_no_more_and_listens_no_more(site: Site) -> None:
+    page = site.open()
+    page.clock.install()
+    page.reload()
+    page.evaluate(
+        f"""() => {{
+            const add = document.addEventListener, remove = document.removeEventListener;
+            heard = 0;
+            document.addEventListener = function (...all) {{ heard++; add.apply(this, all) }};
+            document.removeEventListener = function (...all) {{ heard--; remove.apply(this, all) }};
+            first = lrs.lesson({LESSON});
+        }}"""
+    )
+    advance(page, 5)
+    page.evaluate("first.close()")
+    advance(page, 60)
+    assert 5 <= page.evaluate("first.seconds()") < 8
+    assert page.evaluate("heard") == 0
+    page.evaluate(f"second = lrs.lesson({LESSON})")
+    advance(page, 5)
+    # Another lesson's close() ends that one alone.
+    page.evaluate("first.close()")
+    advance(page, 5)
+    assert page.evaluate("second.seconds()") >= 10
+
+
 @pytest.mark.parametrize("ask", [{"consent": "ask"}, {}])
 def test_nothing_is_kept_or_sent_without_consent(site: Site, ask: dict[str, str]) -> None:
     if not ask:
