@@ -20,6 +20,7 @@ _EVENT_KEYS: dict[str, type] = {
     "purpose": _TEXT, "roles": _LIST, "funnel": _TEXT, "starter": _FLAG, "browser": _FLAG, "video": _FLAG,
     "completion": _FLAG, "parent": _LIST, "grouping": _LIST, "result": _TABLE, "context": _TABLE, "when": _LIST,
     "rules": _LIST, "actor": _TEXT, "without_actor": _TEXT, "about_user": _TEXT, "profile": _TEXT,
+    "explicit_consent": _FLAG,
 }  # fmt: skip
 _DEMANDED = ("about", "stage", "volume", "verb", "object", "properties")
 _CHOICES = {

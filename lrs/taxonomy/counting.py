@@ -7,6 +7,7 @@ from collections.abc import Container, Mapping, Sequence
 
 from lrs.stores.protocol import RecordStore
 from lrs.taxonomy.problems import Problem
+from lrs.taxonomy.values import looks_personal
 
 _COUNTED = 500
 """How many different names are counted; what a sender makes up beyond it counts as "(others)"."""
@@ -27,15 +28,18 @@ def count_problems(
         for one in problems:
             codes[f"{one.code} {event if is_known else '-'}"] += 1
             if one.code == "E_UNKNOWN_EVENT":
-                unknown[event[:_NAME]] += 1
+                unknown[_named(event)] += 1
             elif one.code == "W_EXTRA_PROP":
-                name = one.pointer.removeprefix("/properties/")[:_NAME]
-                extra[f"{event} {name}"] += 1
+                extra[f"{event} {_named(one.pointer.removeprefix('/properties/'))}"] += 1
     if codes:
         records.add_up(PROBLEMS, codes)
     for kind, counts in ((UNKNOWN_EVENTS, unknown), (UNKNOWN_PROPERTIES, extra)):
         if counts:
             records.add_up(kind, _bounded(counts, records.tallies(kind)))
+
+
+def _named(name: str) -> str:
+    return "(personal data)" if looks_personal(name) else name[:_NAME]
 
 
 def _bounded(counts: Mapping[str, int], known: Mapping[str, int]) -> dict[str, int]:

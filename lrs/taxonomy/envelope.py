@@ -15,7 +15,7 @@ import orjson
 from lrs.clock import to_iso, to_microseconds
 from lrs.errors import BadRequest
 from lrs.taxonomy.problems import Problem, problem
-from lrs.taxonomy.values import MAX_ID, looks_personal
+from lrs.taxonomy.values import MAX_ID, holds_mail, looks_personal, names_person
 from lrs.xapi import JsonObject
 from lrs.xapi.terms import UUID, is_language_tag, parse_timestamp
 
@@ -32,6 +32,7 @@ _TEXTS = {
     "team": "team",
     "source": "source",
 }
+_PERSONS = ("user_id", "anonymous_id")
 _TYPES = ("track", "page", "screen", "identify", "alias", "group")
 _TABLET = re.compile(r"iPad|Tablet|Android(?!.*Mobile)")
 _MOBILE = re.compile(r"Mobi|iPhone|Android")
@@ -62,6 +63,8 @@ class Envelope:
     """desktop, mobile or tablet: all that is kept of a user agent."""
     refused: frozenset[str] = frozenset()
     """The purposes that the person has not agreed to."""
+    agreed: frozenset[str] = frozenset()
+    """Those that the person has agreed to by name."""
     previous_id: str | None = None
     """The id that an alias message says was the same person's."""
 
@@ -111,7 +114,8 @@ def read_envelope(
         registration=_registration(message, found),
         locale=_locale(message, context),
         device=_device(context),
-        refused=_refused(context),
+        refused=_answered(context, False),
+        agreed=_answered(context, True),
         previous_id=_id(message.get("previousId")),
         **texts,
     )
@@ -133,12 +137,9 @@ def _texts(message: JsonObject, context: JsonObject, found: list[Problem]) -> di
             found.append(problem("E_TYPE", f"/{name}", allowed="a string"))
         elif len(str(value).encode()) > MAX_ID:
             found.append(problem("E_ID", f"/{name}", allowed=f"at most {MAX_ID} bytes"))
-        elif (
-            ours in ("user_id", "anonymous_id") and "@" in str(value) and looks_personal(str(value))
-        ):
-            found.append(
-                problem("E_PII", f"/{name}", allowed="an id that says nothing of the person")
-            )
+        elif (names_person if ours in _PERSONS else holds_mail)(str(value)):
+            allowed = "an id that says nothing of the person"
+            found.append(problem("E_PII", f"/{name}", allowed=allowed))
         else:
             texts[ours] = str(value)
     return texts
@@ -212,16 +213,14 @@ def _device(context: JsonObject) -> str | None:
     return "mobile" if _MOBILE.search(agent.title() if agent.islower() else agent) else "desktop"
 
 
-def _refused(context: JsonObject) -> frozenset[str]:
-    """Return the purposes for which the consent that the message carries says no."""
+def _answered(context: JsonObject, answer: bool) -> frozenset[str]:
+    """Return the purposes for which the consent that the message carries gives this answer."""
     consent = context.get("consent")
     answers: Any = consent.get("categoryPreferences") if isinstance(consent, dict) else None
     if not isinstance(answers, Mapping):
         return frozenset()
     return frozenset(
-        name.lower()
-        for name, answer in answers.items()
-        if answer is False and isinstance(name, str)
+        name.lower() for name, given in answers.items() if given is answer and isinstance(name, str)
     )
 
 

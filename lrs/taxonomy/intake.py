@@ -12,6 +12,7 @@ from lrs.clock import Clock, to_iso
 from lrs.errors import Conflict, LrsError, StoreUnavailable
 from lrs.services.statements import Batch, Sender, Statements
 from lrs.stores.protocol import RecordStore
+from lrs.taxonomy.actors import actor_problems, has_actor
 from lrs.taxonomy.counting import count_problems
 from lrs.taxonomy.envelope import Envelope, read_envelope
 from lrs.taxonomy.events import Event
@@ -25,6 +26,7 @@ from lrs.xapi.text import Parsed
 from lrs.xapi.version import V1_0_3
 
 _TRIES = 3
+_CONSENT = "/context/consent/categoryPreferences"
 _log = logging.getLogger("lrs")
 
 
@@ -144,16 +146,16 @@ class Intake:
         status, statement = "refused", None
         if not any(one.refuses for one in found):
             if envelope.type in ("identify", "alias", "group"):
-                status = self._link(envelope, found)
+                status = self._link(envelope, found, tracker)
             else:
                 found += self._problems(envelope, event, tracker)
                 codes = {one.code[0] for one in found}
                 if event is not None and "E" not in codes:
                     status = "dropped" if "D" in codes else "accepted"
         if status == "accepted" and event is not None:
-            if envelope.user_id is not None and envelope.anonymous_id is not None:
-                self._link(envelope, found)
-            if event.table.get("without_actor") and not _has_actor(envelope):
+            if envelope.anonymous_id is not None and "learning" not in envelope.refused:
+                self._link(envelope, found, tracker)
+            if event.table.get("without_actor") and not has_actor(envelope):
                 envelope = replace(envelope, system=True)
             named = envelope
             if envelope.message_id is None and envelope.timestamp is None:
@@ -179,18 +181,23 @@ class Intake:
                 found.append(problem("E_NOT_ALLOWED", "/event"))
             if envelope.system or envelope.org or envelope.team:
                 found.append(problem("E_NOT_ALLOWED", "", allowed="userId or anonymousId"))
-        if event.purpose in envelope.refused:
-            found.append(problem("E_CONSENT", "/context/consent/categoryPreferences"))
-        found += _actor_problems(event, envelope)
+        # A page that anybody can read vouches for nobody: some events need a yes that is told.
+        is_silent = event.table.get("explicit_consent") and event.purpose not in envelope.agreed
+        if event.purpose in envelope.refused or (tracker.events is not None and is_silent):
+            found.append(problem("E_CONSENT", _CONSENT))
+        found += actor_problems(event, envelope)
         return found + self._mapper.check(event, envelope)
 
-    def _link(self, envelope: Envelope, found: list[Problem]) -> str:
+    def _link(self, envelope: Envelope, found: list[Problem], tracker: Tracker) -> str:
         visitor = envelope.previous_id if envelope.type == "alias" else envelope.anonymous_id
         if envelope.type == "group" or visitor is None or envelope.user_id is None:
             return "ignored"
         if visitor == envelope.user_id:
             return "ignored"
-        if not self._persons.link(visitor, envelope.user_id):
+        if "learning" in envelope.refused:
+            found.append(problem("E_CONSENT", _CONSENT))
+            return "refused"
+        if not self._persons.link(visitor, envelope.user_id, public=tracker.events is not None):
             found.append(problem("W_LINK", "/anonymousId"))
             return "ignored"
         return "linked"
@@ -273,20 +280,3 @@ def _tell(fault: Exception) -> None:
     places = traceback.extract_tb(fault.__traceback__)
     path = " < ".join(f"{one.filename}:{one.lineno}" for one in reversed(places))
     _log.error("an event could not be mapped: %s at %s", type(fault).__name__, path)
-
-
-def _has_actor(envelope: Envelope) -> bool:
-    return envelope.user_id is not None or envelope.anonymous_id is not None or envelope.system
-
-
-def _actor_problems(event: Event, envelope: Envelope) -> list[Problem]:
-    named = event.table.get("actor")
-    speaks = any(one.to == "actor" for one in event.properties)
-    if event.about_user is not None and envelope.user_id is None:
-        return [problem("E_ACTOR", "/userId", allowed="the id of the learner it is about")]
-    if envelope.system and named is None and (envelope.user_id or envelope.anonymous_id):
-        return [problem("E_ACTOR", "/system", allowed="a person, or system, not both")]
-    needs_one = named is None and not speaks and not event.table.get("without_actor")
-    if needs_one and not _has_actor(envelope):
-        return [problem("E_ACTOR", "/userId", allowed="userId, anonymousId or system: true")]
-    return []

@@ -11,29 +11,46 @@ from lrs.xapi import JsonObject
 
 _KIND = "person-link"
 _REMEMBERED = 10_000
+_MADE = "person-link-public"
+"""Kind of tallies: day -> links that publishable keys made."""
+_A_DAY = 10_000
 
 
 class Persons:
-    """Links anonymous ids to persons, the first link counts."""
+    """Links anonymous ids to persons, the first link counts; but one by a credential above one by a publishable key."""
 
     def __init__(self, records: RecordStore, clock: Clock) -> None:
         self._records = records
         self._clock = clock
-        self._known: OrderedDict[str, str] = OrderedDict()
+        self._known: OrderedDict[str, tuple[str, bool]] = OrderedDict()
 
-    def link(self, anonymous_id: str, user_id: str) -> bool:
-        """Note that a visitor is a person; returns whether that holds, and False if it is another person's already."""
+    def link(self, anonymous_id: str, user_id: str, *, public: bool = False) -> bool:
+        """Note that a visitor is a person; returns whether that holds.
+
+        It does not if the visitor is another person's already, or `public`, which anybody can be, has made as many
+        links today as may be.
+        """
         known = self._known.get(anonymous_id)
-        if known is None:
-            known = self.of(anonymous_id)
-            if known is None:
-                record = {"user": user_id, "linked": to_iso(self._clock())}
-                self._records.put(_KIND, anonymous_id, record)
-                known = user_id
+        if known is None or (known[1] and not public):
+            record = self._records.get(_KIND, anonymous_id)
+            known = None if record is None else (str(record["user"]), record.get("public", False))
+            if known is None or (known[1] and not public):
+                if public and not self._has_room():
+                    return False
+                made = {"user": user_id, "linked": to_iso(self._clock()), "public": public}
+                self._records.put(_KIND, anonymous_id, made)
+                known = (user_id, public)
             self._known[anonymous_id] = known
             while len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
-        return known == user_id
+        return known[0] == user_id
+
+    def _has_room(self) -> bool:
+        today = to_iso(self._clock())[:10]
+        if self._records.tallies(_MADE).get(today, 0) >= _A_DAY:
+            return False
+        self._records.tally(_MADE, today)
+        return True
 
     def of(self, anonymous_id: str) -> str | None:
         """Return the person that a visitor turned out to be."""
@@ -41,7 +58,7 @@ class Persons:
         return None if record is None else str(record["user"])
 
     def all(self) -> Mapping[str, JsonObject]:
-        """Return anonymous id -> {"user", "linked"}."""
+        """Return anonymous id -> {"user", "linked", "public"}."""
         return self._records.all(_KIND)
 
     def unlink(self, anonymous_id: str) -> bool:

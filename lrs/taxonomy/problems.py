@@ -26,7 +26,7 @@ CODES: dict[str, str] = {
     "W_RANGE": "Values do not go together.",
     "W_CURRENCY": "An amount came without its currency.",
     "W_CLOCK": "The sender's clock is wrong; the time was corrected by its sentAt.",
-    "W_LINK": "The anonymous id belongs to another person already.",
+    "W_LINK": "The anonymous id belongs to another person already, or today's links are used up.",
     "D_NOTHING": "The event says that nothing happened; it was dropped.",
 }
 """Code -> what it means. E_ refuses, W_ warns, D_ drops."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from lrs.errors import BadRequest
 from lrs.taxonomy.problems import Problem, problem
@@ -17,8 +19,12 @@ MAX_ID = 512
 _LENGTHS = {"word": 200, "title": 500, "text": 2_000}
 _MAX_WORDS = 100
 _MAX_SEGMENTS = 20_000
-_MAIL = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\".]{1,63}\.[A-Za-z]")
-# Nine digits or more with signs between them as people write numbers; a date or a bare id is none.
+_MAIL = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\".]{1,63}\.[^\W\d_]")
+_DATE = re.compile(r"(?<!\d)[0-3]?\d([./-])[01]?\d\1\d{4}(?![./-]?\d)")
+# As people of North America write numbers, then as others do: nine digits or more with signs between them.
+_NORTH_AMERICAN = re.compile(
+    r"(?<![\w.-])(?:1[ .-])?(?:[2-9]\d{2}[ .-]|\([2-9]\d{2}\) ?)\d{3}[ .-]\d{4}(?![\w-])"
+)
 _PHONE = re.compile(r"(?<![\w.-])(?:\+\d|\(\d|0\d)[\d ()/.-]{6,20}\d(?![\w-])")
 _PHONE_DIGITS = 9
 _SEGMENTS = re.compile(r"(?:\d+(?:\.\d+)?\[\.\]\d+(?:\.\d+)?(?:\[,\](?=\d)|$))*")
@@ -75,11 +81,35 @@ class Kind:
 
 def looks_personal(text: str) -> bool:
     """Whether a text holds what looks like an e-mail address or a telephone number."""
-    if "@" in text and _MAIL.search(text) is not None:
-        return True
-    return any(
-        sum(sign.isdigit() for sign in found[0]) >= _PHONE_DIGITS for found in _PHONE.finditer(text)
-    )
+    return holds_mail(text) or bool(_phones(text))
+
+
+def holds_mail(text: str) -> bool:
+    """Whether a text holds what looks like an e-mail address, however it is spelled."""
+    text = _plain(text)
+    return "@" in text and _MAIL.search(text) is not None
+
+
+def names_person(text: str) -> bool:
+    """Whether an id is an e-mail address or a telephone number; digits alone may be any number."""
+    return holds_mail(text) or any(not one.isdigit() for one in _phones(text))
+
+
+def _phones(text: str) -> list[str]:
+    text = _DATE.sub("x", _plain(text))
+    found = [one[0] for one in _NORTH_AMERICAN.finditer(text)]
+    return found + [
+        one[0]
+        for one in _PHONE.finditer(text)
+        if sum(sign.isdigit() for sign in one[0]) >= _PHONE_DIGITS
+    ]
+
+
+def _plain(text: str) -> str:
+    """Return the text as it reads: nothing escaped as in an address, no wide letters."""
+    if "%" in text:
+        text = unquote(text)
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
 def _text(kind: Kind, value: Any) -> str | None:
@@ -99,7 +129,7 @@ def _id(_: Kind, value: Any) -> str | None:
         return "E_TYPE"
     if not value.strip() or len(value.encode()) > MAX_ID:
         return "E_ID"
-    return "E_PII" if "@" in value and _MAIL.search(value) is not None else None
+    return "E_PII" if holds_mail(value) else None
 
 
 def _one_of(kind: Kind, value: Any) -> str | None:

@@ -78,6 +78,8 @@ def _take_nothing() -> Response:
 
 def _take(kind: str | None) -> Response:
     principal = _credential()
+    if principal is not None:
+        _demand_own_request()
     body = read_body()
     if principal is None and len(body) > _MAX_PUBLIC_BODY:
         raise TooLarge("The body is too large for a publishable key.", allowed="at most 500 KB")
@@ -164,6 +166,28 @@ def _credential() -> Principal | None:
     if principal is None:
         raise _unknown()
     return principal
+
+
+def _demand_own_request() -> None:
+    """Refuse what a page of others may have made a browser send along with the sign-in that it keeps.
+
+    A form or a plain fetch needs no leave for text/plain; a fetch of JSON needs it, which LRS_ORIGINS gives to all
+    unless it lists some. Browsers say where a request comes from; servers say nothing.
+    """
+    if request.mimetype not in (*_LINES, "application/json"):
+        raise BadRequest(
+            "The content type is not that of events.",
+            code="content-type",
+            allowed=", ".join(("application/json", *_LINES)),
+        )
+    listed = {one.strip() for one in context.services().config.origins.split(",")} - {"*"}
+    is_foreign = request.headers.get("Sec-Fetch-Site", "none") in ("cross-site", "same-site")
+    if is_foreign and request.headers.get("Origin") not in listed:
+        raise Forbidden(
+            "A page of another origin may not send events with a secret key.",
+            code="origin",
+            allowed="an origin that LRS_ORIGINS lists by name, or a publishable key",
+        )
 
 
 def _tracker(principal: Principal | None, envelope: dict[str, Any]) -> Tracker:

@@ -396,6 +396,124 @@ def test_a_browser_may_ask_first(web: FlaskClient) -> None:
         assert "authorization" in answer.headers["Access-Control-Allow-Headers"].lower()
 
 
+def test_no_foreign_page_sends_with_the_sign_in_that_a_browser_keeps(
+    web: FlaskClient, services: Services
+) -> None:
+    body = json.dumps(lesson())
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
+        answer = web.post("/events", data=body, headers={**headers(), "Content-Type": kind})
+        assert (answer.status_code, answer.json["code"]) == (400, "content-type")
+    for site in ("cross-site", "same-site"):
+        more = {"Origin": "https://evil.org", "Sec-Fetch-Site": site}
+        for path in ("/events", "/v1/track"):
+            assert post(web, lesson(), path, **more).json["code"] == "origin"
+    assert stored(services) == []
+    assert post(web, lesson(), **{"Sec-Fetch-Site": "same-origin"}).json["new"] == 1
+    key = services.public_keys.add(home_page="http://x.org")
+    beacon = json.dumps({"writeKey": key, "batch": [lesson("m2")]})
+    more = {"Content-Type": "text/plain", "Sec-Fetch-Site": "cross-site"}
+    assert web.post("/events", data=beacon, headers=more).json["new"] == 1
+
+
+def test_an_origin_that_is_listed_may_send_with_a_secret_key(tmp_path: Path) -> None:
+    services = build_services(Config(data=tmp_path, origins="https://a.org, https://b.org"))
+    services.credentials.add(home_page="http://lrs.example.org", key="key", secret="secret")
+    web = create_app(services).test_client()
+    more = {"Origin": "https://b.org", "Sec-Fetch-Site": "cross-site"}
+    assert post(web, lesson(), **more).json["new"] == 1
+    services.store.close()
+
+
+def test_a_link_by_a_credential_stands_above_one_by_a_publishable_key(
+    web: FlaskClient, services: Services
+) -> None:
+    key = services.public_keys.add(home_page="http://x.org")
+
+    def identify(user: str, visitor: str = "v1", **more: str) -> Any:
+        message = {"type": "identify", "userId": user, "anonymousId": visitor}
+        if more:
+            return web.post("/events", json={**more, "batch": [message]}).json["verdicts"][0]
+        return post(web, message).json["verdicts"][0]
+
+    assert identify("thief", writeKey=key)["status"] == "linked"
+    assert identify("u1")["status"] == "linked"
+    assert services.persons.of("v1") == "u1"
+    assert identify("thief", writeKey=key)["status"] == "ignored"
+    assert identify("u2")["status"] == "ignored"
+    assert services.persons.all()["v1"]["public"] is False
+    # What a public key said first and a credential then says as well is the credential's.
+    identify("u3", "v3", writeKey=key)
+    identify("u3", "v3")
+    assert services.persons.all()["v3"]["public"] is False
+
+
+def test_links_by_publishable_keys_are_bounded_by_the_day(services: Services) -> None:
+    now = [0]
+    persons = Persons(services.store.records, lambda: now[0])
+    services.store.records.add_up("person-link-public", {"1970-01-01": 9_999})
+    assert persons.link("v1", "u1", public=True)
+    assert not persons.link("v2", "u2", public=True)
+    assert persons.link("v2", "u2")
+    now[0] = 86_400_000_000
+    assert persons.link("v3", "u3", public=True)
+
+
+def test_who_refuses_learning_is_linked_to_nobody(web: FlaskClient, services: Services) -> None:
+    refusing = {"consent": {"categoryPreferences": {"learning": False}}}
+    message = {"type": "identify", "userId": "u1", "anonymousId": "v1", "context": refusing}
+    [verdict] = post(web, message).json["verdicts"]
+    assert (verdict["status"], verdict["code"]) == ("refused", "E_CONSENT")
+    bought = {"course_id": "c", "price_cents": 1, "currency": "EUR"}
+    sent = lesson(event="course.purchased", properties=bought, anonymousId="v1", context=refusing)
+    assert post(web, sent).json["new"] == 1
+    assert services.persons.all() == {}
+
+
+def test_a_lead_from_a_browser_needs_a_yes_to_marketing(
+    web: FlaskClient, services: Services
+) -> None:
+    key = services.public_keys.add(home_page="http://x.org")
+    properties = {"source": "s", "campaign_id": "c", "interest_topic": "t"}
+    for number, (answers, code) in enumerate(
+        (({}, "E_CONSENT"), ({"marketing": False}, "E_CONSENT"), ({"marketing": True}, None))
+    ):
+        context = {"consent": {"categoryPreferences": answers}}
+        lead = lesson(f"m{number}", event="lead.captured", properties=properties, context=context)
+        answer = web.post("/events", json={"writeKey": key, "batch": [lead]})
+        assert answer.json["verdicts"][0].get("code") == code
+    plain = lesson("m9", event="lead.captured", properties=properties)
+    assert post(web, plain).json["new"] == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["sessionId", "platform", "source", "org", "team", "messageId", "userId", "anonymousId"]
+)
+@pytest.mark.parametrize("text", ["bob@example.com", "bob%40example.com", "bob\uff20example.com"])
+def test_no_text_around_an_event_is_an_address(web: FlaskClient, name: str, text: str) -> None:
+    [verdict] = post(web, lesson(**{name: text})).json["verdicts"]
+    assert (verdict["code"], verdict["pointer"]) == ("E_PII", f"/{name}")
+
+
+@pytest.mark.parametrize("text", ["555-123-4567", "+64 21 555 1234", "(021) 555-1234"])
+def test_no_telephone_number_is_an_id_of_a_person(web: FlaskClient, text: str) -> None:
+    for name in ("userId", "anonymousId"):
+        [verdict] = post(web, lesson(**{name: text})).json["verdicts"]
+        assert (verdict["code"], verdict["pointer"]) == ("E_PII", f"/{name}")
+    assert post(web, lesson("m0", userId="0012345678")).json["new"] == 1
+
+
+def test_names_that_are_personal_data_are_counted_and_not_shown(
+    web: FlaskClient, services: Services
+) -> None:
+    post(web, lesson("m1", event="mail.to.bob@example.com"))
+    extra = {**lesson()["properties"], "bob@example.com": 1}
+    post(web, lesson("m2", properties=extra))
+    report = services.plan.report()
+    assert report.unknown_events == {"(personal data)": 1}
+    assert report.unknown_properties == {"lesson.completed (personal data)": 1}
+    assert "bob" not in web.get("/plan", headers=headers()).text
+
+
 def test_a_publishable_key_cannot_rename_what_everybody_sees(
     web: FlaskClient, services: Services
 ) -> None:
