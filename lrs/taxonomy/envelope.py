@@ -52,6 +52,8 @@ class Envelope:
     message_id: str | None = None
     timestamp: str | None = None
     """As it was sent, or corrected; None if none came."""
+    said: str | None = None
+    """As it was sent, if it was corrected."""
     session_id: str | None = None
     registration: str | None = None
     platform: str | None = None
@@ -70,8 +72,8 @@ class Envelope:
 
     @property
     def moment(self) -> int | None:
-        """The timestamp in microseconds."""
-        return None if self.timestamp is None else parse_timestamp(self.timestamp)
+        """The timestamp in microseconds, as it was sent: the same whenever the event is sent again."""
+        return moment_of(self.said or self.timestamp)
 
     def digest(self) -> str:
         """Return a digest of the properties."""
@@ -105,12 +107,14 @@ def read_envelope(
     given = message.get("context")
     context = given if isinstance(given, dict) else {}
     texts = _texts(message, context, found)
+    timestamp, said = _time(message, now, sent_at, found)
     envelope = Envelope(
         type=kind,
         event=event if isinstance(event, str) else "",
         properties=properties,
         system=message.get("system") is True,
-        timestamp=_time(message, now, sent_at, found),
+        timestamp=timestamp,
+        said=said,
         registration=_registration(message, found),
         locale=_locale(message, context),
         device=_device(context),
@@ -149,12 +153,15 @@ def _id(value: Any) -> str | None:
     return value if isinstance(value, str) and 0 < len(value.encode()) <= MAX_ID else None
 
 
-def _time(message: JsonObject, now: int, sent_at: int | None, found: list[Problem]) -> str | None:
+def _time(
+    message: JsonObject, now: int, sent_at: int | None, found: list[Problem]
+) -> tuple[str | None, str | None]:
+    """Return the timestamp, corrected if need be, and then as it was sent as well."""
     text: Any = next(
         (message[name] for name in ("timestamp", "originalTimestamp") if message.get(name)), None
     )
     if text is None:
-        return None
+        return None, None
     allowed = "an ISO 8601 timestamp that is not in the future"
     try:
         moment = parse_timestamp(text) if isinstance(text, str) else None
@@ -162,14 +169,17 @@ def _time(message: JsonObject, now: int, sent_at: int | None, found: list[Proble
         moment = None
     own = moment_of(message.get("sentAt"))
     sent_at = own if own is not None else sent_at
+    if message.get("receivedAt") is not None:
+        # It comes from an archive: its time was put right when it came there, and it was sent long ago.
+        sent_at = None
     is_corrected = moment is not None and sent_at is not None and abs(sent_at - now) > _AHEAD
     if moment is not None and sent_at is not None and is_corrected:
         moment += now - sent_at
         found.append(problem("W_CLOCK", "/timestamp"))
     if moment is None or not _EARLIEST <= moment <= now + _AHEAD:
         found.append(problem("E_TIME", "/timestamp", allowed=allowed))
-        return None
-    return to_iso(moment) if is_corrected else str(text)
+        return None, None
+    return (to_iso(moment), text) if is_corrected else (text, None)
 
 
 def moment_of(text: Any) -> int | None:

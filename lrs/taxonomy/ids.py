@@ -47,4 +47,7 @@ def canon(event: Event, envelope: Envelope, actor: JsonObject, source: str) -> s
         return f"v1|{source}|{envelope.message_id}"
     account = actor["account"]
     who = f"{account['homePage']}|{account['name']}"
-    return f"v1|{event.name}|{who}|{envelope.moment}|{envelope.digest()}"
+    about = envelope.user_id if event.about_user is not None else None
+    more = {"about": about, "session": envelope.session_id, "reg": envelope.registration}
+    told = "".join(f"|{name}={value}" for name, value in more.items() if value is not None)
+    return f"v1|{event.name}|{who}|{envelope.moment}|{envelope.digest()}{told}"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lrs.clock import Clock, to_iso
-from lrs.errors import Conflict, LrsError, StoreUnavailable
+from lrs.errors import Conflict, LrsError, NotFound, StoreUnavailable
 from lrs.services.statements import Batch, Sender, Statements
 from lrs.stores.protocol import RecordStore
 from lrs.taxonomy.actors import actor_problems, has_actor
@@ -35,7 +36,7 @@ class Tracker:
     """Who sends events."""
 
     name: str
-    """Tells message ids of different senders apart."""
+    """Tells message ids of different publishable keys apart; a secret key may change between two tries."""
     sender: Sender
     events: frozenset[str] | None = None
     """The only events that it may send, and only about learners; None: all."""
@@ -160,9 +161,9 @@ class Intake:
             named = envelope
             if envelope.message_id is None and envelope.timestamp is None:
                 named = replace(envelope, message_id=self._new_id())
-            statement = self._mapper.statement_of(
-                event, named, source=tracker.name, names=tracker.events is None
-            )
+            is_public = tracker.events is not None
+            source = tracker.name if is_public else envelope.source or ""
+            statement = self._mapper.statement_of(event, named, source=source, names=not is_public)
             batch.waiting[index] = statement
         batch.verdicts[index] = Verdict(
             status,
@@ -248,16 +249,19 @@ class Intake:
             known = first.setdefault(statement["id"], statement)
             if known is statement:
                 continue
-            if equivalent(known, statement):
+            if _says_the_same(known, statement, batch.verdicts[index]):
                 del batch.waiting[index]
             else:
                 self._refuse(batch, index, Conflict("", pointer=""), depth=1)
 
     def _refuse(self, batch: _Batch, index: int, refusal: LrsError, *, depth: int) -> None:
-        del batch.waiting[index]
-        before = batch.verdicts[index]
+        statement, before = batch.waiting.pop(index), batch.verdicts[index]
         assert before is not None  # noqa: S101 what waits has a verdict
         if isinstance(refusal, Conflict):
+            with suppress(NotFound):
+                kept = self._statements.get(statement["id"], voided=False, narrowed=None)
+                if _says_the_same(kept.statement, statement, before):
+                    return
             told = problem("E_CONFLICT", "/messageId", allowed="a new message id")
         else:
             inside = "/" + "/".join((refusal.pointer or "").split("/")[depth:])
@@ -273,6 +277,14 @@ class JsonRefused:
     """A line of NDJSON that is not JSON, in the place of its message."""
 
     problem: Problem
+
+
+def _says_the_same(known: JsonObject, statement: JsonObject, verdict: Verdict | None) -> bool:
+    """Whether it is a repeat: a time that was corrected is another one each time that the event is sent."""
+    is_corrected = verdict is not None and any(one.code == "W_CLOCK" for one in verdict.problems)
+    if is_corrected and "timestamp" in known:
+        statement = {**statement, "timestamp": known["timestamp"]}
+    return equivalent(known, statement)
 
 
 def _tell(fault: Exception) -> None:

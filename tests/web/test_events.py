@@ -299,6 +299,54 @@ def test_a_sender_with_a_wrong_clock_is_put_right_by_what_it_says_it_sent_at(
     assert stored(services)[0]["timestamp"] < "2031"
 
 
+@pytest.mark.parametrize("message_id", ["m1", None])
+def test_a_repeat_by_a_sender_with_a_wrong_clock_is_a_repeat(
+    web: FlaskClient, services: Services, message_id: str
+) -> None:
+    sent = lesson(message_id, timestamp="2031-01-01T00:00:00Z")
+    for second in (10, 50):
+        body = {"sentAt": f"2031-01-01T00:00:{second}Z", "batch": [sent, sent]}
+        verdicts = post(web, body, "/v1/batch").json["verdicts"]
+        assert [one["status"] for one in verdicts] == ["accepted", "accepted"]
+    assert len(stored(services)) == 1
+    other = {**sent, "userId": "u2", "messageId": "m1"}
+    body = {"sentAt": "2031-01-01T00:00:55Z", "batch": [other]}
+    [verdict] = post(web, body, "/v1/batch").json["verdicts"]
+    assert verdict.get("code") == ("E_CONFLICT" if message_id else None)
+
+
+def test_archived_messages_keep_their_time(web: FlaskClient, services: Services) -> None:
+    archived = lesson(
+        timestamp="2024-05-01T10:00:00Z",
+        sentAt="2024-05-01T10:00:02Z",
+        receivedAt="2024-05-01T10:00:03Z",
+    )
+    assert "warnings" not in post(web, archived).json["verdicts"][0]
+    assert stored(services)[0]["timestamp"] == "2024-05-01T10:00:00Z"
+
+
+def test_events_without_an_id_that_say_different_things_are_different(
+    web: FlaskClient, services: Services
+) -> None:
+    name = "plagiarism.detected"
+    path = Path(__file__).parents[2] / "statement_examples" / "events" / f"{name}.json"
+    properties = json.loads(path.read_bytes())["event"]["properties"]
+    found = [lesson(None, event=name, properties=properties, userId=one) for one in ("u1", "u2")]
+    assert post(web, found).json["new"] == 2
+    sessions = [lesson(None, sessionId=one) for one in ("s1", "s2")]
+    registered = [lesson(None, registration=str(uuid.UUID(int=one))) for one in (1, 2)]
+    assert post(web, [*sessions, *registered]).json["new"] == 4
+    assert post(web, [*found, *sessions, *registered]).json["new"] == 0
+
+
+def test_a_secret_key_may_change_between_two_tries(web: FlaskClient, services: Services) -> None:
+    services.credentials.add(home_page="http://lrs.example.org", key="new", secret="secret")
+    assert post(web, lesson()).json["new"] == 1
+    again = web.post("/events", json=lesson(), headers=headers(key="new"))
+    assert (again.status_code, again.json["new"]) == (200, 0)
+    assert post(web, lesson(source="app")).json["new"] == 1
+
+
 def test_a_seek_to_where_it_was_is_dropped_and_counted(
     web: FlaskClient, services: Services
 ) -> None:
