@@ -27,6 +27,8 @@ from lrs.xapi.text import Parsed
 from lrs.xapi.version import V1_0_3
 
 _TRIES = 3
+_ECHOED = 200
+"""Signs of an event's name that a verdict says again."""
 _CONSENT = "/context/consent/categoryPreferences"
 _log = logging.getLogger("lrs")
 
@@ -167,7 +169,7 @@ class Intake:
             batch.waiting[index] = statement
         batch.verdicts[index] = Verdict(
             status,
-            envelope.event or envelope.type,
+            (envelope.event or envelope.type)[:_ECHOED],
             envelope.message_id,
             None if statement is None else statement["id"],
             tuple(found),
@@ -180,7 +182,8 @@ class Intake:
         if tracker.events is not None:
             if event.name not in tracker.events:
                 found.append(problem("E_NOT_ALLOWED", "/event"))
-            if envelope.system or envelope.org or envelope.team:
+            is_nobody = event.table.get("without_actor") and not has_actor(envelope)
+            if envelope.system or envelope.org or envelope.team or is_nobody:
                 found.append(problem("E_NOT_ALLOWED", "", allowed="userId or anonymousId"))
         # A page that anybody can read vouches for nobody: some events need a yes that is told.
         is_silent = event.table.get("explicit_consent") and event.purpose not in envelope.agreed

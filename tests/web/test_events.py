@@ -347,6 +347,26 @@ def test_a_secret_key_may_change_between_two_tries(web: FlaskClient, services: S
     assert post(web, lesson(source="app")).json["new"] == 1
 
 
+def test_a_publishable_key_writes_nothing_in_the_name_of_the_system(
+    web: FlaskClient, services: Services
+) -> None:
+    key = services.public_keys.add(home_page="http://x.org")
+    lead = lesson(
+        event="lead.captured",
+        userId=None,
+        properties={"source": "s", "campaign_id": "c", "interest_topic": "t"},
+        context={"consent": {"categoryPreferences": {"marketing": True}}},
+    )
+    [verdict] = web.post("/events", json={"writeKey": key, "batch": [lead]}).json["verdicts"]
+    assert (verdict["code"], verdict["allowed"]) == ("E_NOT_ALLOWED", "userId or anonymousId")
+    assert post(web, lead).json["new"] == 1
+
+
+def test_a_long_name_is_not_said_again_whole(web: FlaskClient) -> None:
+    [verdict] = post(web, lesson(event="x" * 5_000)).json["verdicts"]
+    assert len(verdict["event"]) == 200
+
+
 def test_a_seek_to_where_it_was_is_dropped_and_counted(
     web: FlaskClient, services: Services
 ) -> None:
