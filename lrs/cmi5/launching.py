@@ -198,9 +198,10 @@ class Launching:
                 )
             return True
 
-        self._ledger.say_due(self._ledger.change(registration["id"], begin))
+        changed = self._ledger.say_due(self._ledger.change(registration["id"], begin))
         for one in ended:
-            self._sessions.forget_active(one)
+            if changed["sessions"][one]["ended"] is not None:
+                self._sessions.forget_active(one)
 
 
 def find_au(structure: JsonObject, name: str) -> JsonObject:

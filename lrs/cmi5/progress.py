@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 
 from lrs.clock import to_iso
 from lrs.cmi5 import messages, terms
 from lrs.cmi5.defined import is_defined
 from lrs.cmi5.moveon import met_aus, met_groups
-from lrs.cmi5.rules import repeats
+from lrs.cmi5.rules import ClaimKey, key_of, key_of_statement
 from lrs.cmi5.structure import aus_of
 from lrs.xapi import JsonObject
 
@@ -42,16 +42,41 @@ class Course:
 def lay_claim(
     registration: JsonObject, session: JsonObject, statement: JsonObject, now: int
 ) -> bool:
-    """Note that a statement that passed the rules is about to be stored; returns whether that is news."""
-    if not is_defined(statement) or repeats(session, statement):
-        return False
+    """Note that a statement that passed the rules is about to be stored, or is; returns whether that is news."""
     verb = statement["verb"]["id"]
-    claim = {"statement": statement["id"].lower(), "at": now, "stored": False}
+    if not is_defined(statement) or verb in session["verbs"]:
+        return False
+    own, digest = key_of_statement(statement)
+    claim = {"statement": own, "digest": digest, "at": now, "stored": False}
     session["verbs"][verb] = claim
     if verb in _PER_REGISTRATION:
         au = registration["aus"].setdefault(session["au"], {})
-        au[_PER_REGISTRATION[verb]] = {**claim, "session": session["id"]}
+        au.setdefault(_PER_REGISTRATION[verb], {**claim, "session": session["id"]})
     return True
+
+
+def drop_claims(registration: JsonObject, is_vain: Callable[[JsonObject], bool]) -> bool:
+    """Forget claims that are not sure to be stored and of which `is_vain` is true; returns whether there were any."""
+    vain = [(holder, name) for claim, holder, name in claims_of(registration) if is_vain(claim)]
+    for holder, name in vain:
+        del holder[name]
+    return bool(vain)
+
+
+def pending_of(registration: JsonObject) -> dict[ClaimKey, str]:
+    """Return key -> session of the claims that are not sure to be stored, in the order in which they were laid."""
+    found = [
+        (claim["at"], key_of(claim), session["id"])
+        for session in registration["sessions"].values()
+        for claim in session["verbs"].values()
+        if not claim["stored"]
+    ]
+    return {key: session for _, key, session in sorted(found)}
+
+
+def is_ending(session: JsonObject) -> bool:
+    """Whether a terminated statement of the session is on its way into the store, or was as a process died."""
+    return session["ended"] is None and terms.TERMINATED in session["verbs"]
 
 
 def claims_of(registration: JsonObject) -> Iterator[tuple[JsonObject, JsonObject, str]]:
@@ -63,11 +88,11 @@ def claims_of(registration: JsonObject) -> Iterator[tuple[JsonObject, JsonObject
                 yield claim, holder, name
 
 
-def confirm(registration: JsonObject, stored: set[str], now: int) -> bool:
+def confirm(registration: JsonObject, stored: Set[ClaimKey], now: int) -> bool:
     """Note which claims are stored now; a session with a stored terminated statement has ended."""
     changed = False
     for claim, _, _ in claims_of(registration):
-        if claim["statement"] in stored:
+        if key_of(claim) in stored:
             claim["stored"] = changed = True
     for session in registration["sessions"].values():
         last = session["verbs"].get(terms.TERMINATED)

@@ -2,19 +2,25 @@
 
 A session is {"id", "au", "activityId", "launchMode", "contextTemplate", "preferences" (whether they were read),
 "verbs": {verb: claim}}, with "masteryScore" if there is one, and "waits" while late statements are taken after the end
-(9.3.8); a registration is {"id", "actor", "aus"}, see moveon. A claim is {"statement": id, "stored": whether it is in
-the store for sure}: it is made before a statement is stored, so that of two requests only one gets through; the same
-statement sent again is let pass.
+(9.3.8); a registration is {"id", "actor", "aus"}, see moveon. A claim is {"statement": id, "digest": of what it says,
+"stored": whether it is in the store for sure}: it is made before a statement is stored, so that of two requests only
+one gets through; the same statement sent again is let pass, if it says the same.
 """
 
 from __future__ import annotations
+
+import hashlib
 
 from lrs.cmi5 import terms
 from lrs.cmi5.defined import activity_ids, check_defined, is_defined
 from lrs.cmi5.violations import Violation
 from lrs.errors import BadRequest
 from lrs.xapi import JsonObject
+from lrs.xapi.statement import comparable
 from lrs.xapi.terms import parse_timestamp
+
+ClaimKey = tuple[str, str]
+"""(statement id in lower case, digest of what the statement says)."""
 
 _UTC = ("Z", "+00:00", "+0000", "+00")
 _VOIDED = "http://adlnet.gov/expapi/verbs/voided"
@@ -34,20 +40,31 @@ def check(session: JsonObject, registration: JsonObject, statement: JsonObject) 
             "Only cmi5 defined statements have the moveOn category.",
             pointer="/context/contextActivities/category",
         )
-    if repeats(session, statement):
-        return
-    _check_order(
-        session, statement, is_initialized=defined and _verb(statement) == terms.INITIALIZED
-    )
+    again = repeats(session, statement)
+    if not again:
+        is_initialized = defined and _verb(statement) == terms.INITIALIZED
+        _check_order(session, statement, is_initialized=is_initialized)
     if defined:
         check_defined(session, statement)
+    if defined and not again:
         _check_verbs(session, registration["aus"].get(session["au"], {}), statement)
 
 
 def repeats(session: JsonObject, statement: JsonObject) -> bool:
     """Whether the statement is one that this session has laid claim to already, sent again."""
     claim = session["verbs"].get(_verb(statement)) if is_defined(statement) else None
-    return claim is not None and claim["statement"] == statement["id"].lower()
+    return claim is not None and key_of(claim) == key_of_statement(statement)
+
+
+def key_of(claim: JsonObject) -> ClaimKey:
+    """Return what tells a claim from others."""
+    return claim["statement"], claim.get("digest", "")
+
+
+def key_of_statement(statement: JsonObject) -> ClaimKey:
+    """Return the key of the claim that a statement with id and timestamp lays."""
+    says = b"%d %b" % (parse_timestamp(statement["timestamp"]), comparable(statement))
+    return statement["id"].lower(), hashlib.sha256(says).hexdigest()
 
 
 def _check_envelope(statement: JsonObject, registration: JsonObject) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Callable, Iterator, Sequence, Set
 
 from lrs.clock import Clock
 from lrs.cmi5 import terms
@@ -11,19 +12,26 @@ from lrs.cmi5.ledger import Ledger
 from lrs.cmi5.log import SessionLog
 from lrs.cmi5.progress import (
     abandoned_statement,
-    claims_of,
     confirm,
+    drop_claims,
     end_abandoned,
     evaluate,
+    is_ending,
+    lay_claim,
+    pending_of,
 )
-from lrs.errors import NotFound
+from lrs.cmi5.rules import ClaimKey, key_of, key_of_statement
+from lrs.errors import BadRequest, Conflict, NotFound
 from lrs.stores.protocol import Store
 from lrs.xapi import JsonObject
+from lrs.xapi.keys import authority_key
 from lrs.xapi.query import StatementQuery, filter_keys
+
+_log = logging.getLogger("lrs")
 
 SESSION = "cmi5-session"
 ACTIVE = "cmi5-active"
-_SETTLED_AFTER = 5_000_000
+_SETTLED_AFTER = 60_000_000
 """Microseconds after which a claim whose statement is not in the store was laid in vain."""
 _SECOND = 1_000_000
 _LMS_VERBS = (terms.LAUNCHED, terms.SATISFIED, terms.WAIVED, terms.ABANDONED)
@@ -76,29 +84,46 @@ class Sessions:
     def settle(self, registration_id: str) -> JsonObject:
         """Return the registration after putting right what a process that died has left undone."""
         registration = self._ledger.say_due(self._ledger.get(registration_id))
-        now = self._clock()
-        old = {
-            claim["statement"]
-            for claim, _, _ in claims_of(registration)
-            if now - claim["at"] > _SETTLED_AFTER
-        }
-        if not old:
+        pending = pending_of(registration)
+        if not pending:
             return registration
-        stored = {one for one in old if self._store.statements.get(one) is not None}
-        vain = old - stored
+        stored = {key for key in pending if self._is_stored(registration_id, key)}
+        if stored:
+            # In the name of the session whose statement was the last.
+            last = [session for key, session in pending.items() if key in stored][-1]
+            registration = self.take_in(registration_id, stored, last)
+        vain, now = pending.keys() - stored, self._clock()
+        if not vain:
+            return registration
+        return self.drop(
+            registration_id,
+            lambda claim: key_of(claim) in vain and now - claim["at"] > _SETTLED_AFTER,
+        )
+
+    def _is_stored(self, registration_id: str, key: ClaimKey) -> bool:
+        """Whether the statement of a claim is in the store: not just one of its id."""
+        entry = self._store.statements.get(key[0])
+        if entry is None:
+            return False
+        statement = entry.statement
+        own = authority_key(self._ledger.authority(registration_id))
+        return (
+            authority_key(statement["authority"]) == own
+            and "timestamp" in statement
+            and key_of_statement(statement) == key
+        )
+
+    def drop(self, registration_id: str, is_vain: Callable[[JsonObject], bool]) -> JsonObject:
+        """Return the registration without vain claims; what did not end, and was to be abandoned, is abandoned."""
 
         def drop(current: JsonObject) -> bool:
-            found = [
-                (holder, name)
-                for claim, holder, name in claims_of(current)
-                if claim["statement"] in vain
-            ]
-            for holder, name in found:
-                del holder[name]
-            return bool(found)
+            dropped = drop_claims(current, is_vain)
+            for session in list(current["sessions"].values()) if dropped else ():
+                if "replaced" in session and session["ended"] is None and not is_ending(session):
+                    self.abandoning(current, session, by=session["replaced"])(current)
+            return dropped
 
-        self._ledger.change(registration_id, drop)
-        return self.take_in(registration_id, stored, self._new_id())
+        return self._ledger.say_due(self._ledger.change(registration_id, drop))
 
     def abandon(self, session_id: str, *, by: str) -> bool:
         """End a session by an abandoned statement; returns whether it had not ended before. Spec: cmi5 9.3.6."""
@@ -108,11 +133,13 @@ class Sessions:
 
         def end(current: JsonObject) -> bool:
             nonlocal ended
-            ended = done(current)
-            return ended
+            changed = done(current)
+            ended = changed and current["sessions"][session_id]["ended"] is not None
+            return changed
 
-        self._ledger.say_due(self._ledger.change(registration["id"], end))
-        self.forget_active(session_id)
+        registration = self._ledger.say_due(self._ledger.change(registration["id"], end))
+        if registration["sessions"][session_id]["ended"] is not None:
+            self.forget_active(session_id)
         if ended:
             self._log.note(session_id, "abandoned", by=by)
         return ended
@@ -120,7 +147,10 @@ class Sessions:
     def abandoning(
         self, registration: JsonObject, session: JsonObject, *, by: str
     ) -> Callable[[JsonObject], bool]:
-        """Return the change that abandons a session, if it has not ended when the change is made."""
+        """Return the change that abandons a session, if it has not ended when the change is made.
+
+        One whose terminated statement is on its way is abandoned only if that does not arrive (9.3.6, 9.3.8).
+        """
         now = self._clock()
         last = self._last_heard(registration["id"], session["id"])
         seconds = 0.0 if last is None else (last - session["at"]) / _SECOND
@@ -132,6 +162,10 @@ class Sessions:
             one = current["sessions"][session["id"]]
             if one["ended"] is not None:
                 return False
+            if is_ending(one):
+                news = "replaced" not in one
+                one["replaced"] = by
+                return news
             end_abandoned(current, one, statement, by=by, now=now)
             return True
 
@@ -155,9 +189,14 @@ class Sessions:
         limit = self._idle if idle_seconds is None else idle_seconds * _SECOND
         found = []
         for registration, session in self.active():
-            self.settle(registration["id"])
-            if self._clock() - session["seen"] > limit and self.abandon(session["id"], by="idle"):
-                found.append(session["id"])
+            try:
+                self.settle(registration["id"])
+                is_idle = self._clock() - session["seen"] > limit
+                if is_idle and self.abandon(session["id"], by="idle"):
+                    found.append(session["id"])
+            except (BadRequest, Conflict, NotFound) as refusal:
+                # One that cannot go on must not keep the others waiting.
+                _log.error("cmi5 session %s cannot be abandoned: %s", session["id"], refusal.code)
         return found
 
     def keep_active(self, session_id: str, registration_id: str) -> None:
@@ -180,12 +219,24 @@ class Sessions:
                 return
             after = page.entries[-1].sequence
 
-    def take_in(self, registration_id: str, stored: set[str], session_id: str) -> JsonObject:
-        """Return the registration once what follows from newly stored statements is said, in the session's name."""
+    def take_in(
+        self,
+        registration_id: str,
+        stored: Set[ClaimKey],
+        session_id: str,
+        said: Sequence[JsonObject] = (),
+    ) -> JsonObject:
+        """Return the registration once what follows from newly stored statements is said, in the session's name.
+
+        `said` are those of them that the session has stored just now.
+        """
         course = self._courses.course(self._ledger.get(registration_id)["course"])
         now = self._clock()
 
         def advance(current: JsonObject) -> bool:
+            for statement in said:
+                # If storing has taken so long that the claim was dropped.
+                lay_claim(current, current["sessions"][session_id], statement, now)
             confirmed = confirm(current, stored, now)
             met = evaluate(current, course, session=session_id, now=now, new_id=self._new_id)
             return confirmed or met

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lrs.errors import BadRequest, Conflict, Forbidden, LrsError, NotFound
+from lrs.errors import BadRequest, Conflict, Forbidden, LrsError, NotFound, StoreUnavailable
 from lrs.services.repeats import with_known_ids
 from lrs.stores.protocol import Store
 from lrs.xapi import JsonObject
@@ -67,7 +67,10 @@ class Stored:
     """The tolerances without which the batch would have been refused."""
 
 
-Guard = Callable[[Sequence[JsonObject], Sender], None]
+Undo = Callable[[], None]
+"""Takes back what a guard has noted of statements that were refused after all."""
+
+Guard = Callable[[Sequence[JsonObject], Sender], Undo | None]
 """Is shown valid statements as they were sent, before they are stored; may refuse them all with an LrsError."""
 
 Listener = Callable[[Sequence[Draft], Sender], None]
@@ -103,8 +106,6 @@ class Statements:
         placed = [(prefix, item.value) for prefix, item in zip(prefixes, items, strict=True)]
         check_parts(placed, batch.parts)
         check_signatures(placed, batch.parts, version, sender.quirks)
-        for guard in self._guards:
-            guard([item.value for item in items], sender)
         if sender.repeats_since is not None:
             items = with_known_ids(
                 items,
@@ -114,14 +115,19 @@ class Statements:
             )
         drafts = [self._draft(item, version, sender) for item in items]
         _demand_distinct(drafts, prefixes)
-        _demand_right_to_void(drafts, prefixes, sender)
-        if batch.parts:
-            self._store.attachments.put((part.sha2, part.data) for part in batch.parts.values())
+        undos: list[Undo] = []
         try:
-            new = self._store.statements.insert(drafts)
-        except Conflict as conflict:
-            if not isinstance(batch.body.value, list):
-                conflict.pointer = ""
+            for guard in self._guards:
+                undo = guard([value for _, value in placed], sender)
+                undos += [undo] if undo else []
+            _demand_right_to_void(drafts, prefixes, sender)
+            new = self._insert(drafts, batch)
+        except StoreUnavailable:
+            # Whether it is stored nobody can tell now; those who watch find out when the store is back.
+            raise
+        except LrsError:
+            for undo in reversed(undos):
+                undo()
             raise
         for listener in self._listeners:
             listener(drafts, sender)
@@ -200,6 +206,16 @@ class Statements:
         new = {held["sha2"].lower() for _, held in attachments_of(entry.statement)} - sent
         sent |= new
         return sum(self._store.attachments.length(sha2) for sha2 in new)
+
+    def _insert(self, drafts: Sequence[Draft], batch: Batch) -> int:
+        if batch.parts:
+            self._store.attachments.put((part.sha2, part.data) for part in batch.parts.values())
+        try:
+            return self._store.statements.insert(drafts)
+        except Conflict as conflict:
+            if not isinstance(batch.body.value, list):
+                conflict.pointer = ""
+            raise
 
     def _draft(self, item: Parsed, version: Version, sender: Sender) -> Draft:
         sent: JsonObject = item.value

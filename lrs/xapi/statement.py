@@ -60,7 +60,7 @@ def equivalent(kept: JsonObject, sent: JsonObject) -> bool:
     duration below 0.01 s, and a timestamp that the LRS itself has set. Numbers are compared as 64-bit floats.
     Spec: Data 2.3.1 (statement comparison requirements); 4.2.7 (2.0) for durations.
     """
-    if _comparable(kept) != _comparable(sent):
+    if comparable(kept) != comparable(sent):
         return False
     if "timestamp" not in sent or kept["timestamp"] == kept.get("stored"):
         return True
@@ -80,7 +80,8 @@ def _with_activity_arrays(statement: JsonObject) -> JsonObject:
     return statement
 
 
-def _comparable(statement: JsonObject) -> bytes:
+def comparable(statement: JsonObject) -> bytes:
+    """Return a text that two statements share if they are equivalent, but for their timestamps."""
     arrays = _with_activity_arrays(statement)
     bare = {name: part for name, part in arrays.items() if name not in _SET_BY_LRS}
     return _text(_plain(_without_exceptions(bare)))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lrs.cmi5 import terms
 from lrs.cmi5.launchdata import check_preferences, context_template, launch_data
-from lrs.cmi5.rules import check
+from lrs.cmi5.rules import check, key_of_statement
 from lrs.cmi5.violations import Violation
 from lrs.errors import BadRequest
 from lrs.xapi import JsonObject
@@ -211,7 +211,9 @@ def test_nothing_comes_after_terminated_unless_the_lms_waits() -> None:
 
 def test_the_same_statement_may_come_again() -> None:
     said = says(terms.TERMINATED, SESSION, REGISTRATION)
-    verbs = {**SESSION["verbs"], terms.TERMINATED: {"statement": said["id"], "stored": False}}
+    own, digest = key_of_statement(said)
+    claim = {"statement": own, "digest": digest, "stored": False}
+    verbs = {**SESSION["verbs"], terms.TERMINATED: claim}
     check(session(verbs=verbs), REGISTRATION, {**said, "id": said["id"].upper()})
 
 

@@ -111,8 +111,9 @@ def test_a_statement_sent_again_is_accepted_and_counts_once(lms: Lms) -> None:
     passed = one.say(terms.PASSED)
     one.send(passed)
     assert lms.verbs(registration) == ["launched", "initialized", "passed", "satisfied"]
-    with pytest.raises(Conflict):
+    with pytest.raises(Violation) as refused:
         one.send({**passed, "result": {**passed["result"], "duration": "PT9H"}})
+    assert refused.value.requirement == "9.3.0.0-2"
 
 
 def test_a_batch_is_stored_whole_or_not_at_all_and_holds_to_the_rules_within(lms: Lms) -> None:
