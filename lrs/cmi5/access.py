@@ -37,6 +37,7 @@ class DocumentRequest:
     resource: str
     """The path below the endpoint, such as "activities/state"."""
     method: str
+    activity: str
     agent: JsonObject | None
     registration: str
     document_id: str
@@ -122,7 +123,7 @@ class Access:
 
         Raises: Violation (403).
         """
-        registration, _ = self._sessions.get(session_id)
+        registration, session = self._sessions.get(session_id)
         is_profile = request.resource == "agents/profile"
         if (
             request.agent is not None
@@ -135,6 +136,9 @@ class Access:
         if request.registration not in ("", registration["id"]):
             raise Violation("8.1.4.0-3", "The registration is not the one of the launch.")
         is_read = request.method in ("GET", "HEAD")
+        is_own = request.activity == session["activityId"]
+        if request.resource == "activities/profile" and not is_read and not is_own:
+            raise Violation("8.1.5.0-6", "An AU may change the profile of no activity but its own.")
         if request.resource == "activities/state":
             if not is_read and request.document_id in ("", terms.LAUNCH_DATA):
                 raise Violation("10.2.1.0-5", f"An AU may not change {terms.LAUNCH_DATA}.")

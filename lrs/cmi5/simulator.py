@@ -80,6 +80,7 @@ def _reading(resource: str, document: str) -> DocumentRequest:
     return DocumentRequest(
         resource=resource,
         method="GET",
+        activity="",
         agent=None,
         registration="",
         document_id=document,

@@ -81,6 +81,7 @@ class Au:
 def asked(resource: str, **parts: Any) -> DocumentRequest:
     empty = {
         "method": "GET",
+        "activity": "",
         "agent": None,
         "registration": "",
         "document_id": "",

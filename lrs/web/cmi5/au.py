@@ -35,6 +35,7 @@ _PARAMS = {
     "agents/profile": AgentProfileParams,
     "agents": AgentParams,
 }
+_WITHOUT_DOCUMENTS = ("statements", "about")
 
 
 @resource.post("/cmi5/fetch/<key>")
@@ -70,9 +71,14 @@ def install(app: Flask) -> None:
             )
         context.set_principal(principal)
         context.set_version(version_of(request.headers.get(VERSION_HEADER)))
-        path = request.path.removeprefix(f"{ENDPOINT}/")
+        if request.url_rule is None:
+            return  # There is no such resource, or not with this method: refused next.
+        # By what will answer, not by how the path is spelt: closing slashes are let pass.
+        path = request.url_rule.rule.removeprefix(f"{ENDPOINT}/")
         if path in _PARAMS:
             _admit_document(path, principal.session)
+        elif path not in _WITHOUT_DOCUMENTS:
+            raise NotFound("AUs have no such resource.")
 
     @app.after_request
     def log(response: Response) -> Response:
@@ -98,6 +104,7 @@ def _admit_document(path: str, session: str) -> None:
     asked = DocumentRequest(
         resource=path,
         method=request.method,
+        activity=params.get("activity", ""),
         agent=params.get("agent"),
         registration=params.get("registration", ""),
         document_id=params.get("id", ""),

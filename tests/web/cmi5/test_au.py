@@ -72,6 +72,46 @@ def test_launch_data_is_read_fresh_and_not_written(started: AuClient) -> None:
     assert started.document("DELETE", "activities/state").status_code == 403
 
 
+@pytest.mark.parametrize("spelt", ["{}/", "{}//", "/{}", "{}"])
+@pytest.mark.parametrize("alternate", [False, True])
+def test_however_a_path_is_spelt_an_au_is_kept_to_its_own(
+    started: AuClient, spelt: str, alternate: bool
+) -> None:
+    eve = '{"mbox": "mailto:eve@example.org"}'
+    own = {"activityId": started.values["activityId"], "agent": started.values["actor"]}
+    asked: list[tuple[str, str, dict[str, str]]] = [
+        ("PUT", "activities/state", {**own, "stateId": terms.LAUNCH_DATA}),
+        ("GET", "activities/state", {**own, "agent": eve, "stateId": "x"}),
+        ("DELETE", "activities/state", own),
+        ("GET", "agents/profile", {"agent": eve, "profileId": "x"}),
+        ("PUT", "agents/profile", {"agent": own["agent"], "profileId": terms.PREFERENCES}),
+        ("GET", "agents", {"agent": eve}),
+        ("PUT", "activities/profile", {"activityId": BASE, "profileId": "x"}),
+        ("DELETE", "activities/profile", {"activityId": BASE, "profileId": "x"}),
+    ]
+    for method, path, query in asked:
+        url = spelt.format(path)
+        if alternate:
+            form = {**query, "content": "{}", "Authorization": f"Basic {started.token}"}
+            answer = started.send("POST", f"{url}?method={method}", data=form)
+        else:
+            answer = started.send(method, url, query_string=query, json={})
+        assert answer.status_code == 403, (method, url, answer.text)
+
+
+def test_an_au_keeps_the_profile_of_its_own_activity(started: AuClient) -> None:
+    query = {"activityId": started.values["activityId"], "profileId": "x"}
+    new = {"If-None-Match": "*"}
+    for method in ("PUT", "GET", "DELETE"):
+        answer = started.send(
+            method, "activities/profile/", query_string=query, data=b"1", headers=new
+        )
+        assert answer.status_code < 300, answer.text
+        new = {}
+    for path in ("about/", "nothing", "activities/state/x"):
+        assert started.send("GET", path).status_code in (200, 404)
+
+
 def test_an_au_keeps_its_state_without_headers_about_the_old_one(started: AuClient) -> None:
     for text in (b"1", b"2"):
         put = started.document(
