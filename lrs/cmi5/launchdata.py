@@ -9,6 +9,8 @@ from lrs.cmi5.violations import Violation
 from lrs.errors import BadRequest
 from lrs.xapi import JsonObject
 from lrs.xapi.terms import is_language_tag
+from lrs.xapi.validation import validate
+from lrs.xapi.version import VERSIONS
 
 
 def context_template(session_id: str, publisher_id: str, additions: JsonObject) -> JsonObject:
@@ -17,12 +19,14 @@ def context_template(session_id: str, publisher_id: str, additions: JsonObject) 
     Raises: BadRequest if an addition would overwrite them, or make every statement a cmi5 defined one.
     Spec: cmi5 10.2.1.
     """
-    activities = additions.get("contextActivities", {})
+    _check_context(additions)
+    activities = {
+        kind: [held] if isinstance(held, dict) else held
+        for kind, held in additions.get("contextActivities", {}).items()
+    }
     extensions = additions.get("extensions", {})
     parts = additions.keys() - {"contextActivities", "extensions"}
-    if not isinstance(activities, dict) or not isinstance(extensions, dict):
-        raise _refused("an object with contextActivities, extensions and other parts of a context")
-    ids = [one.get("id") for held in activities.values() for one in held if isinstance(one, dict)]
+    ids = [one["id"] for held in activities.values() for one in held]
     if {terms.CMI5_CATEGORY, terms.MOVEON_CATEGORY} & set(ids):
         raise _refused("no activity that stands for a category of cmi5")
     if terms.SESSION_ID in extensions or "registration" in parts:
@@ -33,6 +37,22 @@ def context_template(session_id: str, publisher_id: str, additions: JsonObject) 
         "contextActivities": {**activities, "grouping": grouping},
         "extensions": {**extensions, terms.SESSION_ID: session_id},
     }
+
+
+def _check_context(additions: JsonObject) -> None:
+    """Return if the additions could be the context of a statement, which they become a part of."""
+    probe = {
+        "actor": {"account": {"homePage": "https://example.org", "name": "learner"}},
+        "verb": {"id": terms.LAUNCHED},
+        "object": {"id": "https://example.org"},
+        "context": additions,
+    }
+    try:
+        validate(probe, VERSIONS[0])
+    except BadRequest as refusal:
+        where = (refusal.pointer or "").removeprefix("/context")
+        allowed = refusal.allowed or "what the context of a statement may hold"
+        raise _refused(allowed, f"/contextTemplateAdditions{where}") from None
 
 
 def launch_data(session: JsonObject) -> JsonObject:
@@ -78,11 +98,11 @@ def check_preferences(document: Any) -> None:
         )
 
 
-def _refused(allowed: str) -> BadRequest:
+def _refused(allowed: str, pointer: str = "/contextTemplateAdditions") -> BadRequest:
     return BadRequest(
         "These additions to the context template cannot be.",
         code="cmi5-context-template",
-        pointer="/contextTemplateAdditions",
+        pointer=pointer,
         allowed=allowed,
         section="cmi5 10.2.1",
     )

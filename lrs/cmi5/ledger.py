@@ -9,7 +9,7 @@ and nothing is forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 
 from lrs.errors import NotFound, StoreUnavailable
@@ -17,6 +17,7 @@ from lrs.services.statements import Batch, Sender, Statements
 from lrs.stores.protocol import RecordStore
 from lrs.xapi import JsonObject
 from lrs.xapi.text import Parsed
+from lrs.xapi.validation import validate
 from lrs.xapi.version import VERSIONS
 
 REGISTRATION = "cmi5-registration"
@@ -42,6 +43,7 @@ class Ledger:
 
     def create(self, registration: JsonObject) -> bool:
         """Keep a new registration; returns whether there was none of its id."""
+        _check_due(registration["due"])
         return self._records.swap(REGISTRATION, registration["id"], None, registration)
 
     def find(self, registration_id: str) -> JsonObject | None:
@@ -61,13 +63,16 @@ class Ledger:
     def change(self, registration_id: str, change: Change) -> JsonObject:
         """Return the registration after a change, which is told again each time another was faster.
 
-        Raises: NotFound (404); whatever `change` raises, and then nothing is changed.
+        Raises: NotFound (404); BadRequest if a statement that is due would be refused; whatever `change` raises. Then
+        nothing is changed.
         """
         for _ in range(_ATTEMPTS):
             old = self.get(registration_id)
             new = deepcopy(old)
             if not change(new):
                 return old
+            known = {one["id"] for one in old["due"]}
+            _check_due([one for one in new["due"] if one["id"] not in known])
             if self._records.swap(REGISTRATION, registration_id, old, new):
                 return new
         raise StoreUnavailable("Too many writers change this registration at once.")
@@ -90,3 +95,9 @@ class Ledger:
             return changed
 
         return self.change(registration["id"], strike)
+
+
+def _check_due(statements: Sequence[JsonObject]) -> None:
+    """Return if the store will take them: one that it refuses would stay due, and stop all that comes after it."""
+    for statement in statements:
+        validate(statement, VERSIONS[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lrs.cmi5 import terms
 from lrs.xapi import JsonObject
-from lrs.xapi.terms import is_language_tag
+from lrs.xapi.terms import is_iri, is_language_tag
 
 
 def language_map(texts: list[JsonObject]) -> dict[str, str]:
@@ -22,7 +22,8 @@ def activity(iri: str, texts: JsonObject, kind: str | None) -> JsonObject:
         "name": language_map(texts["title"]),
         "description": language_map(texts["description"]),
     }
-    if kind is not None:
+    # The activityType of an AU is any text (13.1.4); the type of a definition is an IRI.
+    if kind is not None and is_iri(kind):
         definition["type"] = kind
     return {"objectType": "Activity", "id": iri, "definition": definition}
 

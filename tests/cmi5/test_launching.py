@@ -99,6 +99,44 @@ def test_an_au_that_has_met_its_move_on_is_launched_for_review(lms: Lms) -> None
     assert lms.launch(registration, "1").held[1]["launchMode"] == "Normal"
 
 
+@pytest.mark.parametrize(
+    "additions",
+    [
+        {"foo": 1},
+        {"platform": 5},
+        {"extensions": {"x": 1}},
+        {"contextActivities": {"other": [{"id": "not an iri"}]}},
+        {"contextActivities": {"other": 5}},
+        {"contextActivities": {"grouping": "abc"}},
+        {"grouping": "abc"},
+        {"contextActivities": 5},
+    ],
+)
+def test_additions_that_no_statement_may_have_launch_nothing(
+    lms: Lms, additions: dict[str, Any]
+) -> None:
+    registration = lms.enrol(lms.course(au(moveOn="Passed")))
+    with pytest.raises(BadRequest) as refused:
+        lms.services.cmi5.launching.launch(registration, "0", Options(context_additions=additions))
+    assert str(refused.value.pointer).startswith("/contextTemplateAdditions")
+    lms.launch(registration).start()
+
+
+def test_a_lone_activity_may_be_added_to_the_context(lms: Lms) -> None:
+    registration = lms.enrol(lms.course(au(moveOn="Passed")))
+    additions = {"contextActivities": {"grouping": {"id": "https://example.org/g"}}}
+    lms.services.cmi5.launching.launch(registration, "0", Options(context_additions=additions))
+    held = lms.said(registration)[0]["context"]["contextActivities"]["grouping"]
+    assert [one["id"] for one in held] == [f"{BASE}/au/a", "https://example.org/g"]
+
+
+def test_an_activity_type_that_is_no_iri_is_not_said(lms: Lms) -> None:
+    registration = lms.enrol(lms.course(au(moveOn="Passed", activityType="quiz")))
+    lms.launch(registration).start()
+    assert "type" not in lms.said(registration)[0]["object"]["definition"]
+    lms.services.cmi5.registrations.waive(registration, "0", "Administrative")
+
+
 def test_the_options_of_a_launch_may_add_to_the_context(lms: Lms) -> None:
     registration = lms.enrol(lms.course(au(moveOn="Passed")))
     additions = {"contextActivities": {"other": [{"id": "https://example.org/o"}]}}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from lrs.cmi5 import terms
+from lrs.cmi5.ledger import REGISTRATION
 from lrs.cmi5.violations import Violation
 from lrs.errors import Conflict
-from tests.cmi5.build import BASE, EXPERIENCED, au, block
+from tests.cmi5.build import BASE, EXPERIENCED, LEARNER, OTHER, au, block
 from tests.cmi5.conftest import Au, Lms, at_once
 from tests.cmi5.looking import extensions, launch_data
 
@@ -145,6 +146,17 @@ def test_a_silent_session_is_swept(lms: Lms) -> None:
     assert sessions.sweep(idle_seconds=-1) == [one.session]
     assert lms.verbs(registration)[-1] == "abandoned"
     assert list(sessions.active()) == []
+
+
+def test_a_sweep_goes_on_behind_a_session_that_cannot_be_abandoned(lms: Lms) -> None:
+    course = lms.course(au(moveOn="Passed"))
+    ones = [lms.launch(lms.enrol(course, actor)).start() for actor in (LEARNER, OTHER)]
+    bad, good = sorted(ones, key=lambda one: one.session)
+    records = lms.services.store.records
+    held = records.get(REGISTRATION, bad.registration)
+    assert held is not None
+    records.put(REGISTRATION, bad.registration, {**held, "due": [{"id": "x"}]})
+    assert lms.services.cmi5.sessions.sweep(idle_seconds=-1) == [good.session]
 
 
 def test_the_lms_may_wait_for_what_comes_late(lms: Lms) -> None:
