@@ -14,6 +14,7 @@ from lrs.cmi5.launching import Options
 from lrs.errors import BadRequest
 from lrs.web import context
 from lrs.web.body import read_body
+from lrs.web.cmi5.origins import demand_own_page
 from lrs.web.negotiate import basic
 from lrs.xapi import JsonObject
 from lrs.xapi.text import read_json, write_json
@@ -128,6 +129,7 @@ def managed(view: View) -> View:
         principal = context.principal()
         if not (request.method in ("GET", "HEAD") and principal.may(READ)):
             principal.demand(CMI5)
+        demand_own_page()
         return view(*args, **kwargs)
 
     authenticated: View = basic.login_required(guarded)

@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request, send_file
 
-from lrs.errors import NotFound
+from lrs.errors import Forbidden, NotFound
 from lrs.web import context
+from lrs.web.cmi5.origins import host_of
 
 _PATH = "/cmi5/content/"
+_FOR_AUS = ("/cmi5/lrs/", "/cmi5/fetch/")
 _SANDBOX = (
     "sandbox allow-scripts allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox"
     " allow-downloads allow-top-navigation-by-user-activation; frame-ancestors *"
@@ -39,6 +41,10 @@ def install(app: Flask) -> None:
         on_content_origin = request.host == url
         if on_content_origin != request.path.startswith(_PATH):
             raise NotFound("There is no such resource here.")
+        # With the key and secret that the browser of an administrator adds, an AU would be the administrator.
+        by_au = host_of(request.headers.get("Origin", "")) == url
+        if by_au and not request.path.startswith((*_FOR_AUS, _PATH)):
+            raise Forbidden("AUs may speak to nothing but their endpoint.", code="cross-site")
 
     @app.get(f"{_PATH}<course>/<int:version>/<path:path>")
     def content(course: str, version: int, path: str) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import islice
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from lrs.web.pages import page, see, signed_in
 resource = Blueprint("cmi5-pages", __name__)
 
 _LISTED = 200
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-]+(?::\d{1,5})?")
 
 
 @resource.errorhandler(LrsError)
@@ -180,5 +182,6 @@ def _uploaded() -> bytes:
 
 
 def _origins(urls: Iterable[str]) -> list[str]:
-    found = {f"{one.scheme}://{one.netloc}" for one in map(urlsplit, urls) if one.netloc}
-    return sorted(found)
+    """Return the origins of web addresses; other URLs may hold what would be more than a source to a policy."""
+    found = {f"{one.scheme}://{one.netloc}" for one in map(urlsplit, urls)}
+    return sorted(one for one in found if _ORIGIN.fullmatch(one))

@@ -19,6 +19,7 @@ from lrs.web import context
 from lrs.web.body import read_body
 from lrs.web.cmi5 import playershapes as shapes
 from lrs.web.cmi5.bodies import LaunchBody, ReasonBody, answer, options_of, read_object
+from lrs.web.cmi5.origins import demand_own_page
 from lrs.web.cmi5.registrations import preferences_key, set_preferences
 from lrs.web.negotiate import basic
 from lrs.web.refusals import refusal
@@ -74,6 +75,7 @@ def administered(view: View) -> View:
     def guarded(*args: object, **kwargs: object) -> Response:
         context.set_principal(basic.current_user())
         context.principal().demand(CMI5)
+        demand_own_page()
         return view(*args, **kwargs)
 
     authenticated: View = basic.login_required(guarded)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from lrs.assembly import Services
+from lrs.app import create_app
+from lrs.assembly import Services, build_services
 from lrs.cmi5 import terms
+from lrs.config import Config
 from tests.cmi5.build import BASE, EXPERIENCED, LEARNER
 from tests.conftest import KEY, SECRET, Client
 from tests.web.cmi5.speaking import ORIGIN, V1, AuClient, get, launched
@@ -59,6 +62,21 @@ def test_a_browser_may_call_from_any_origin(started: AuClient) -> None:
     assert answer.status_code == 200
     assert answer.headers["Access-Control-Allow-Origin"] == "null"
     assert "ETag" in started.launch_data().headers["Access-Control-Expose-Headers"]
+
+
+def test_what_origins_the_lrs_allows_is_nothing_to_aus(tmp_path: Path) -> None:
+    services = build_services(Config(data=tmp_path, origins="https://own.example"))
+    services.credentials.add(home_page="http://x.example", key=KEY, secret=SECRET)
+    client = Client(create_app(services).test_client())
+    one = launched(client, services)
+    fetched = client.web.post(urlsplit(one.values["fetch"]).path, headers={"Origin": "null"})
+    assert fetched.headers["Access-Control-Allow-Origin"] == "null"
+    one.token = fetched.json["auth-token"]
+    read = one.launch_data(headers={"Origin": "null"})
+    assert (read.status_code, read.headers["Access-Control-Allow-Origin"]) == (200, "null")
+    other = client.web.get("/xapi/statements", headers={**client.headers, "Origin": "null"})
+    assert "Access-Control-Allow-Origin" not in other.headers
+    services.store.close()
 
 
 def test_launch_data_is_read_fresh_and_not_written(started: AuClient) -> None:

@@ -49,9 +49,24 @@ def test_the_pages_lead_from_a_package_to_a_log(
     assert boss.send("/cmi5", {}).status_code == 400
 
 
+def test_a_strange_url_of_an_au_adds_nothing_to_the_policy(
+    client: Client, services: Services
+) -> None:
+    one = launched(client, services, au(url="x://a;sandbox"), au("b", url="https://au.example:1/"))
+    shown = get(client, f"/cmi5/registrations/{one.launch['registration']}")
+    policy = shown.headers["Content-Security-Policy"]
+    assert "sandbox" not in policy
+    assert "https://au.example:1;" in policy
+
+
 @pytest.mark.parametrize(
     "sent",
-    [{"Origin": "null"}, {"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}],
+    [
+        {"Origin": "null"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "http://[bad"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ],
 )
 def test_a_form_of_another_site_changes_nothing(
     client: Client, visit: Callable[..., Visitor], services: Services, sent: dict[str, str]
@@ -59,4 +74,12 @@ def test_a_form_of_another_site_changes_nothing(
     one = launched(client, services)
     url = f"/cmi5/sessions/{one.launch['session']}/abandon"
     assert visit().web.post(url, headers=sent).status_code in (401, 403)
+    session, tenant = one.launch["session"], {"code": "a"}
+    for url in (
+        f"/cmi5/v1/sessions/{session}/abandon",
+        f"/cmi5/v1/registrations/{one.launch['registration']}/aus/0/waive",
+        "/cmi5/player/api/v1/tenant",
+    ):
+        answer = client.web.post(url, headers={**client.headers, **sent}, json=tenant)
+        assert (answer.status_code, "sent from" in answer.text) == (403, True)
     assert len(list(services.cmi5.sessions.active())) == 1

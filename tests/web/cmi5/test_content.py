@@ -51,4 +51,9 @@ def test_course_files_may_have_an_origin_of_their_own(tmp_path: Any) -> None:
     assert client.web.get(path).status_code == 404
     for other in ("/xapi/about", "/cmi5", "/"):
         assert client.web.get(other, base_url="http://content.test").status_code == 404
+    sent = {**client.headers, "Origin": "http://content.test"}
+    for url in ("/xapi/statements", "/cmi5/v1/courses", "/cmi5"):
+        assert client.web.get(url, headers=sent).status_code == 403
+    assert one.fetch().json["auth-token"]
+    assert one.send("GET", "statements", headers={"Origin": "http://content.test"}).json
     services.store.close()
