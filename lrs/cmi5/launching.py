@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from lrs.clock import Clock, to_iso
 from lrs.cmi5 import messages, terms
@@ -17,7 +16,7 @@ from lrs.cmi5.moveon import is_met
 from lrs.cmi5.progress import Course, evaluate
 from lrs.cmi5.sessions import Sessions
 from lrs.cmi5.structure import aus_of
-from lrs.cmi5.urls import is_absolute, launch_url
+from lrs.cmi5.urls import is_absolute, is_web, launch_url
 from lrs.errors import BadRequest, NotFound
 from lrs.services.documents import Documents
 from lrs.xapi import JsonObject
@@ -25,6 +24,8 @@ from lrs.xapi.agent import ifi_of
 from lrs.xapi.document import JSON, DocumentKey, Precondition, Scope
 from lrs.xapi.text import write_json
 from lrs.xapi.version import VERSIONS
+
+_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +211,8 @@ def find_au(structure: JsonObject, name: str) -> JsonObject:
     Raises: NotFound (404).
     """
     aus: Sequence[JsonObject] = tuple(aus_of(structure))
-    if name.isascii() and name.isdigit() and int(name) < len(aus):
+    # Python reads no number of thousands of digits.
+    if name.isascii() and name.isdigit() and len(name) <= _DIGITS and int(name) < len(aus):
         return aus[int(name)]
     found = next((au for au in aus if au["id"] == name), None)
     if found is None:
@@ -251,7 +253,7 @@ def _check(options: Options) -> None:
             allowed=", ".join(terms.LAUNCH_MODES),
             section="cmi5 10.2.2",
         )
-    if options.return_url and urlsplit(options.return_url).scheme not in ("http", "https"):
+    if options.return_url and not is_web(options.return_url):
         raise BadRequest(
             "The return URL is not a web address.", code="cmi5-value", pointer="/returnUrl"
         )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lrs.cmi5.structure import Reader, aus_of
-from lrs.cmi5.urls import clashing_names, file_of, is_absolute, is_conformant
+from lrs.cmi5.urls import clashing_names, file_of, is_absolute, is_conformant, is_harmful
 from lrs.cmi5.violations import Fault, InvalidPackage
 from lrs.cmi5.xml import MAX_BYTES, read_xml
 from lrs.xapi import JsonObject
@@ -145,6 +145,9 @@ def _checked(raw: bytes, files: set[str] | None) -> JsonObject:
 def _url_faults(url: str, files: set[str] | None) -> Iterator[tuple[str, str]]:
     if not is_conformant(url):
         yield "13.1.4.0-2", "The url of an AU is not as RFC 1738 wants it; encode what is special."
+        return
+    if is_harmful(url):
+        yield "13.1.4.0-2", "The url of an AU is of a scheme that no AU is launched by."
         return
     names = clashing_names(url)
     if names:

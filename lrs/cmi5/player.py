@@ -16,6 +16,7 @@ _COUNT = "cmi5-count"
 _NUMBER = "cmi5-number"
 _NUMBERED = "cmi5-numbered"
 _ATTEMPTS = 200
+_DIGITS = 18
 
 
 class Player:
@@ -73,7 +74,7 @@ class Player:
 
     def id(self, kind: str, name: str) -> str:
         """Return the id of a number; what is no number is an id already."""
-        if not (name.isascii() and name.isdigit()):
+        if not (name.isascii() and name.isdigit() and len(name) <= _DIGITS):
             return name.lower()
         found = self._records.get(_NUMBER, f"{kind}/{int(name)}")
         return name if found is None else str(found["id"])

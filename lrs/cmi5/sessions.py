@@ -26,6 +26,7 @@ from lrs.stores.protocol import Store
 from lrs.xapi import JsonObject
 from lrs.xapi.keys import authority_key
 from lrs.xapi.query import StatementQuery, filter_keys
+from lrs.xapi.terms import parse_timestamp
 
 _log = logging.getLogger("lrs")
 
@@ -209,8 +210,12 @@ class Sessions:
         self._store.records.delete(ACTIVE, session_id)
 
     def statements_of(self, registration_id: str) -> Iterator[JsonObject]:
-        """Yield every statement of a registration, the newest first."""
-        keys = filter_keys(registration=registration_id)
+        """Yield every statement that the LMS and the AUs of a registration have stored, the newest first.
+
+        What others say of the registration counts for nothing.
+        """
+        own = authority_key(self._ledger.authority(registration_id))
+        keys = filter_keys(registration=registration_id, authority=own)
         after: int | None = None
         while True:
             page = self._store.statements.find(StatementQuery(keys=keys, after=after))
@@ -248,19 +253,12 @@ class Sessions:
         return registration
 
     def _last_heard(self, registration_id: str, session_id: str) -> int | None:
-        keys = filter_keys(registration=registration_id)
-        after: int | None = None
-        while True:
-            page = self._store.statements.find(StatementQuery(keys=keys, after=after))
-            for entry in page.entries:
-                statement = entry.statement
-                extensions = statement.get("context", {}).get("extensions", {})
-                is_own = extensions.get(terms.SESSION_ID) == session_id
-                if is_own and statement["verb"]["id"] not in _LMS_VERBS:
-                    return entry.sequence
-            if not page.more:
-                return None
-            after = page.entries[-1].sequence
+        for statement in self.statements_of(registration_id):
+            extensions = statement.get("context", {}).get("extensions", {})
+            is_own = extensions.get(terms.SESSION_ID) == session_id
+            if is_own and statement["verb"]["id"] not in _LMS_VERBS:
+                return parse_timestamp(statement["stored"])
+        return None
 
     def waits(self, session: JsonObject, now: int) -> bool:
         """Whether late statements are still taken after a terminated one. Spec: cmi5 9.3.8."""

@@ -20,6 +20,8 @@ _DURATION = re.compile(
     r"(?:T(?:(?P<H>[\d.]+)H)?(?:(?P<M>[\d.]+)M)?(?:(?P<S>[\d.]+)S)?)?"
 )
 _DAY = 86_400
+MAX_SECONDS = 100 * 365 * _DAY
+"""The longest that a session counts for."""
 _UNITS = {"Y": 365 * _DAY, "O": 30 * _DAY, "W": 7 * _DAY, "D": _DAY, "H": 3_600, "M": 60, "S": 1}
 
 
@@ -162,7 +164,9 @@ def _moment(held: JsonObject) -> str | None:
 
 
 def _seconds(duration: str) -> float:
-    """Return a valid ISO 8601 duration in seconds, a year taken as 365 days and a month as 30."""
+    """Return a valid ISO 8601 duration in seconds, at most MAX_SECONDS, a year taken as 365 days, a month as 30."""
     match = _DURATION.fullmatch(duration.replace(",", "."))
     parts = {} if match is None else match.groupdict(default="0")
-    return sum(float(value) * _UNITS[unit] for unit, value in parts.items())
+    seconds = sum(float(value) * _UNITS[unit] for unit, value in parts.items())
+    # Some AU says that it took longer than the universe; float() makes infinity of that, which no JSON has.
+    return min(seconds, MAX_SECONDS)

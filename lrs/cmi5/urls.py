@@ -13,11 +13,29 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _CHARACTERS = re.compile(r"(?:[A-Za-z0-9$\-_.+!*'(),;/?:@=&~]|%[0-9A-Fa-f]{2})*(?:#[^#\s]*)?")
 _HOST = re.compile(r"(?:[^@/]*@)?[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?\.?(?::\d{1,5})?")
 _WEB = ("http", "https")
+_HARMFUL = (
+    *("javascript", "data", "file", "vbscript", "blob"),
+    *("about", "filesystem", "view-source", "jar"),
+)
 
 
 def is_absolute(url: str) -> bool:
     """Whether a URL has a scheme."""
     return _SCHEME.match(url) is not None
+
+
+def is_web(url: str) -> bool:
+    """Whether a URL is one of the web, with a host."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in _WEB and bool(parts.netloc)
+
+
+def is_harmful(url: str) -> bool:
+    """Whether a URL would run, or show, something in the name of the page that opens it, or of the machine."""
+    return url.partition(":")[0].lower() in _HARMFUL
 
 
 def is_conformant(url: str) -> bool:

@@ -5,8 +5,13 @@ from __future__ import annotations
 import pytest
 
 from lrs.cmi5 import terms
+from lrs.cmi5.status import MAX_SECONDS
 from lrs.errors import BadRequest
+from lrs.services.statements import Batch, Sender
 from lrs.xapi import JsonObject
+from lrs.xapi.text import Parsed
+from lrs.xapi.version import VERSIONS
+from tests.build import AUTHORITY
 from tests.cmi5.build import EXPERIENCED, LEARNER, OTHER, au, block
 from tests.cmi5.conftest import Lms, at_once
 from tests.cmi5.looking import BOTH
@@ -39,6 +44,23 @@ def test_registrations_are_found_by_course_and_learner(lms: Lms) -> None:
     lms.services.cmi5.registrations.delete(made[second, "anna"])
     assert list(find(course=second, actor=LEARNER)) == []
     assert lms.enrol(second) not in made.values()
+
+
+def test_a_session_that_took_forever_counts_for_a_hundred_years(lms: Lms) -> None:
+    one = lms.launch(lms.enrol(lms.course(au(moveOn="Passed")))).start()
+    one.say(terms.TERMINATED, result={"duration": f"PT{'9' * 400}S"})
+    unit = lms.services.cmi5.status(one.registration)["tree"]["children"][0]
+    assert unit["seconds"] == {"Normal": MAX_SECONDS}
+
+
+def test_what_others_say_of_a_registration_counts_for_nothing(lms: Lms) -> None:
+    one = lms.launch(lms.enrol(lms.course(au(moveOn="Passed")))).start()
+    forged = one.says(terms.PASSED)
+    sender = Sender(AUTHORITY, may_void=False)
+    lms.services.statements.store(Batch(Parsed(forged, forged)), version=VERSIONS[0], sender=sender)
+    unit = lms.services.cmi5.status(one.registration)["tree"]["children"][0]
+    assert (unit["score"], unit["passed"]) == (None, False)
+    assert "passed" not in {entry.get("verb") for entry in lms.services.cmi5.log_of(one.session)}
 
 
 @pytest.mark.parametrize(

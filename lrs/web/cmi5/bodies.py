@@ -8,9 +8,11 @@ from typing import Any, TypeVar
 
 from flask import Response, request
 from marshmallow import RAISE, Schema, ValidationError, fields
+from marshmallow.validate import Range
 
 from lrs.auth.scopes import CMI5, READ
 from lrs.cmi5.launching import Options
+from lrs.cmi5.registrations import check_actor
 from lrs.errors import BadRequest
 from lrs.web import context
 from lrs.web.body import read_body
@@ -18,6 +20,8 @@ from lrs.web.cmi5.origins import demand_own_page
 from lrs.web.negotiate import basic
 from lrs.xapi import JsonObject
 from lrs.xapi.text import read_json, write_json
+
+_MOST_AUS = 10**9
 
 View = TypeVar("View", bound=Callable[..., Response])
 
@@ -82,7 +86,7 @@ class SweepBody(Schema):
     class Meta:
         unknown = RAISE
 
-    idle_for = fields.Integer(load_default=None, allow_none=True)
+    idle_for = fields.Integer(load_default=None, allow_none=True, validate=Range(0, 10**9))
 
 
 def read_object(schema: type[Schema]) -> dict[str, Any]:
@@ -143,6 +147,19 @@ def answer(value: Any, status: int = 200) -> Response:
     return response
 
 
+def au_name(value: object) -> str:
+    """Return what names an AU in a body, an index or an id, as text.
+
+    Raises: BadRequest.
+    """
+    is_index = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MOST_AUS
+    if not (is_index or isinstance(value, str)):
+        raise BadRequest(
+            "This names no AU.", code="cmi5-body", pointer="/au", allowed="an index or an id"
+        )
+    return str(value)
+
+
 def actor_of(text: str) -> JsonObject:
     """Return the agent in a query parameter.
 
@@ -151,4 +168,5 @@ def actor_of(text: str) -> JsonObject:
     actor = read_json(text.encode()).value
     if not isinstance(actor, dict):
         raise BadRequest("The actor is not an object.", code="cmi5-actor", allowed="an Agent")
+    check_actor(actor)
     return actor

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
+from lrs.auth.scopes import CMI5
 from lrs.cmi5.launching import find_au
 from lrs.cmi5.package import read_package
 from lrs.cmi5.report import COLUMNS, csv_of, rows_of
@@ -52,7 +53,8 @@ def find() -> Response:
 @resource.get("/courses/<course>")
 @managed
 def get(course: str) -> Response:
-    """A course with its structure."""
+    """A course with its structure: for managers, since entitlement keys are in there."""
+    context.principal().demand(CMI5)
     found = context.services().cmi5.courses.course(course)
     return answer({**_shown(found.record), "structure": found.structure})
 
@@ -61,6 +63,7 @@ def get(course: str) -> Response:
 @managed
 def package(course: str) -> Response:
     """The package, to be imported elsewhere."""
+    context.principal().demand(CMI5)
     data, media_type = context.services().cmi5.courses.export(course)
     suffix = "zip" if media_type.endswith("zip") else "xml"
     response = Response(data, content_type=media_type)
@@ -107,4 +110,5 @@ def report(course: str) -> Response:
 
 
 def _shown(record: JsonObject) -> JsonObject:
-    return {name: value for name, value in record.items() if name not in ("tenant", "base")}
+    secret = set() if context.principal().may(CMI5) else {"overrides"}
+    return {name: one for name, one in record.items() if name not in {"tenant", "base", *secret}}

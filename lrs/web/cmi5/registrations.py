@@ -18,6 +18,7 @@ from lrs.web.cmi5.bodies import (
     ReasonBody,
     actor_of,
     answer,
+    au_name,
     managed,
     options_of,
     read_object,
@@ -101,7 +102,7 @@ def launch(registration: str) -> Response:
     """Launch an AU: the answer's url is what the learner's browser opens."""
     values = read_object(LaunchAuBody)
     launched = context.services().cmi5.launching.launch(
-        registration, str(values["au"]), options_of(values)
+        registration, au_name(values["au"]), options_of(values)
     )
     return answer(
         {

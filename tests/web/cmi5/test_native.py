@@ -74,7 +74,15 @@ def test_registrations_over_rest(client: Client) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [{"colour": "red"}, [], {"au": 0, "launchMode": "Fast"}, {"au": 0, "moveOn": 1}, {"au": 7}],
+    [
+        *({"au": "9" * 5000}, {"au": None}, {"au": 1e400}, {"au": -1}),
+        *({"au": 0, "returnUrl": url} for url in ("http://[bad", "javascript:1", "https:")),
+        {"colour": "red"},
+        [],
+        {"au": 0, "launchMode": "Fast"},
+        {"au": 0, "moveOn": 1},
+        {"au": 7},
+    ],
 )
 def test_a_launch_with_a_bad_body_is_refused(client: Client, started: AuClient, body: Any) -> None:
     url = f"{V1}/registrations/{started.launch['registration']}/launches"
@@ -91,6 +99,35 @@ def test_sessions_over_rest(client: Client, started: AuClient) -> None:
     assert post(client, f"{V1}/sessions:sweep").json == {"abandoned": []}
     assert post(client, f"{V1}/sessions/{session}/abandon").json["state"] == "abandoned"
     assert post(client, f"{V1}/sessions/{session}/abandon").status_code == 409
+
+
+@pytest.mark.parametrize("actor", ['{"account": 5}', "{}", "[]", '{"mbox": "mailto:a@b.c"}'])
+def test_a_learner_sought_is_an_agent_with_an_account(client: Client, actor: str) -> None:
+    assert get(client, f"{V1}/registrations", actor=actor).status_code == 400
+
+
+def test_a_sweep_is_of_what_was_silent_for_some_time(client: Client) -> None:
+    for seconds in (-5, 10**400):
+        sent = post(client, f"{V1}/sessions:sweep", json={"idle_for": seconds})
+        assert sent.status_code == 400
+
+
+def test_packages_and_their_keys_are_for_managers(client: Client, services: Services) -> None:
+    for key, scope in (("r", "statements/read"), ("c", "cmi5")):
+        services.credentials.add(home_page="http://x.example", key=key, secret=key, scopes=[scope])
+    made = post(client, f"{V1}/courses", data=package(course())).json["id"]
+    for path in (
+        f"{V1}/courses/{made}",
+        f"{V1}/courses/{made}/package",
+        f"/cmi5/courses/{made}/package",
+    ):
+        for key, status in (("r", 403), ("c", 200)):
+            assert client.web.get(path, headers=headers(key=key, secret=key)).status_code == status
+    for path in ("/cmi5", f"/cmi5/courses/{made}"):
+        assert client.web.get(path, headers=headers(key="c", secret="c")).status_code == 200
+    assert client.web.get("/", headers=headers(key="c", secret="c")).status_code == 403
+    listed = client.web.get(f"{V1}/courses", headers=headers(key="r", secret="r")).json["courses"]
+    assert "overrides" not in listed[0]
 
 
 def test_to_look_is_less_than_to_manage(client: Client, services: Services) -> None:
