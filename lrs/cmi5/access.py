@@ -115,8 +115,16 @@ class Access:
             self._sessions.alter(
                 registration["id"], session_id, lambda one: one.update(seen=now) is None
             )
-        authority = self._ledger.authority(registration["id"])
+        authority = self._ledger.authority(registration)
         return Principal(f"cmi5 session {session_id}", authority, _RIGHTS, session=session_id)
+
+    def knows(self, session_id: str, token: str) -> bool:
+        """Whether a token is, or was, that of a session."""
+        try:
+            held = self._sessions.get(session_id)[1]["token"]
+        except NotFound:
+            return False
+        return held is not None and compare_digest(held, digest(token))
 
     def admit(self, session_id: str, request: DocumentRequest) -> None:
         """Return if an AU may send the request; note what it has read.

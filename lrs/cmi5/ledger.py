@@ -1,8 +1,8 @@
 """Registrations as they are kept: each change is one compare-and-swap, and what the LMS has to say goes out after it.
 
-A registration is one record: {"id", "course", "tenant", "actor", "created", "deleted", "aus", "groups", "sessions",
-"due"}. `aus` see moveon; `groups` is block or course id -> {"statement", "when"} of its satisfied statement; `sessions`
-is session id -> session, see rules. `due` are statements of the LMS that a change has decided upon: they are stored
+A registration is one record: {"id", "base", "course", "tenant", "actor", "created", "deleted", "aus", "groups",
+"sessions", "due"}. `aus` see moveon; `groups` is block or course id -> {"statement", "when"} of its satisfied
+statement; `sessions` is session id -> session, see rules. `due` are statements of the LMS that a change has decided upon: they are stored
 right after it, or, if the process dies in between, by whoever touches the registration next. So nothing is said twice,
 and nothing is forgotten.
 """
@@ -36,14 +36,17 @@ class Ledger:
         self._statements = statements
         self._home_page = home_page
 
-    def authority(self, registration_id: str) -> JsonObject:
+    def authority(self, registration: JsonObject) -> JsonObject:
         """Return the authority of all statements of a registration, so that its AUs may read just these."""
-        account = {"homePage": self._home_page, "name": f"cmi5/{registration_id}"}
+        # It outlives a change of the public URL, since what is found by it has to be found then too.
+        home_page = registration.get("base", self._home_page)
+        account = {"homePage": home_page, "name": f"cmi5/{registration['id']}"}
         return {"objectType": "Agent", "account": account}
 
     def create(self, registration: JsonObject) -> bool:
         """Keep a new registration; returns whether there was none of its id."""
         _check_due(registration["due"])
+        registration["base"] = self._home_page
         return self._records.swap(REGISTRATION, registration["id"], None, registration)
 
     def find(self, registration_id: str) -> JsonObject | None:
@@ -82,7 +85,7 @@ class Ledger:
         due = registration["due"]
         if not due:
             return registration
-        sender = Sender(self.authority(registration["id"]), may_void=False)
+        sender = Sender(self.authority(registration), may_void=False)
         for statement in due:
             batch = Batch(Parsed(statement, statement))
             self._statements.store(batch, version=VERSIONS[0], sender=sender)

@@ -9,8 +9,8 @@ from lrs.stores.protocol import RecordStore
 from lrs.xapi import JsonObject
 
 _KIND = "cmi5-log"
-MAX_ENTRIES = 500
-"""How many of a session are kept; the first ones, since the first refusal is what an author looks for."""
+MAX_FIRST, MAX_LAST = 250, 250
+"""How many of a session are kept: the first refusal is what an author looks for, and what has come of it since."""
 
 
 class SessionLog:
@@ -22,11 +22,12 @@ class SessionLog:
 
     def note(self, session_id: str, event: str, **details: object) -> None:
         """Add an entry; one that says where a request was refused carries requirement, message and status."""
-        if len(self._records.names(_KIND, prefix=f"{session_id}/")) >= MAX_ENTRIES:
-            return
         now = self._clock()
         name = f"{session_id}/{now:016d}-{secrets.token_hex(3)}"
         self._records.put(_KIND, name, {"when": to_iso(now), "event": event, **details})
+        names = self._records.names(_KIND, prefix=f"{session_id}/")
+        for old in names[MAX_FIRST:-MAX_LAST]:
+            self._records.delete(_KIND, old)
 
     def entries(self, session_id: str) -> list[JsonObject]:
         """Return the entries of a session, the oldest first."""

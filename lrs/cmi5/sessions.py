@@ -88,7 +88,7 @@ class Sessions:
         pending = pending_of(registration)
         if not pending:
             return registration
-        stored = {key for key in pending if self._is_stored(registration_id, key)}
+        stored = {key for key in pending if self._is_stored(registration, key)}
         if stored:
             # In the name of the session whose statement was the last.
             last = [session for key, session in pending.items() if key in stored][-1]
@@ -101,13 +101,13 @@ class Sessions:
             lambda claim: key_of(claim) in vain and now - claim["at"] > _SETTLED_AFTER,
         )
 
-    def _is_stored(self, registration_id: str, key: ClaimKey) -> bool:
+    def _is_stored(self, registration: JsonObject, key: ClaimKey) -> bool:
         """Whether the statement of a claim is in the store: not just one of its id."""
         entry = self._store.statements.get(key[0])
         if entry is None:
             return False
         statement = entry.statement
-        own = authority_key(self._ledger.authority(registration_id))
+        own = authority_key(self._ledger.authority(registration))
         return (
             authority_key(statement["authority"]) == own
             and "timestamp" in statement
@@ -214,7 +214,7 @@ class Sessions:
 
         What others say of the registration counts for nothing.
         """
-        own = authority_key(self._ledger.authority(registration_id))
+        own = authority_key(self._ledger.authority(self._ledger.get(registration_id)))
         keys = filter_keys(registration=registration_id, authority=own)
         after: int | None = None
         while True:

@@ -53,6 +53,13 @@ def test_a_session_that_took_forever_counts_for_a_hundred_years(lms: Lms) -> Non
     assert unit["seconds"] == {"Normal": MAX_SECONDS}
 
 
+def test_a_status_outlives_a_change_of_the_public_url(lms: Lms) -> None:
+    one = lms.launch(lms.enrol(lms.course(au(moveOn="Passed")))).start()
+    one.say(terms.PASSED)
+    moved = lms.open(url="https://moved.example.org").cmi5.status(one.registration)
+    assert moved["tree"]["children"][0]["score"] == {"scaled": 0.95}
+
+
 def test_what_others_say_of_a_registration_counts_for_nothing(lms: Lms) -> None:
     one = lms.launch(lms.enrol(lms.course(au(moveOn="Passed")))).start()
     forged = one.says(terms.PASSED)

@@ -116,9 +116,12 @@ def _admit_document(path: str, session: str) -> None:
 
 def _log(response: Response) -> None:
     token = request.authorization
-    session = "" if token is None else token.username or ""
-    cmi5 = context.services().cmi5
-    cmi5.sessions.get(session)
+    if token is None or token.type != "basic":
+        return
+    session, cmi5 = token.username or "", context.services().cmi5
+    # Nobody without a token may fill the log of a session.
+    if not cmi5.access.knows(session, token.password or ""):
+        return
     refusal = response.get_json(silent=True) or {}
     details = {name: refusal[name] for name in ("message", "pointer", "allowed") if name in refusal}
     cmi5.log.note(

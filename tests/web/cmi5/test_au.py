@@ -79,6 +79,23 @@ def test_what_origins_the_lrs_allows_is_nothing_to_aus(tmp_path: Path) -> None:
     services.store.close()
 
 
+def test_a_log_is_not_filled_without_a_token_and_keeps_first_and_last(
+    started: AuClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lrs.cmi5.log.MAX_FIRST", 2)
+    monkeypatch.setattr("lrs.cmi5.log.MAX_LAST", 2)
+    session, good = started.launch["session"], started.token
+    started.token = base64.b64encode(f"{session}:guess".encode()).decode()
+    assert started.launch_data().status_code == 401
+    started.token = good
+    for number in range(5):
+        started.send("GET", "statements", query_string={f"x{number}": "1"})
+    log = started.services.cmi5.log.entries(session)
+    assert log[0]["event"] == "token fetched"
+    assert [entry.get("status") for entry in log[1:]] == [400] * 3
+    assert "x4" in log[-1]["message"]
+
+
 def test_launch_data_is_read_fresh_and_not_written(started: AuClient) -> None:
     read = started.launch_data()
     assert read.headers["Cache-Control"] == "no-store"
