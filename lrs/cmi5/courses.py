@@ -82,7 +82,8 @@ class Courses:
                 code="cmi5-other-course",
                 allowed=f"a package of the course {old['publisherId']}",
             )
-        new = {**old, **_summary(package, old["version"] + 1, to_iso(self._clock()))}
+        summary = _summary(package, old["version"] + 1, to_iso(self._clock()))
+        new = {**old, **summary, "revision": _revision(old) + 1}
         self._keep(new, package)
         if not self._records.swap(COURSE, course_id, old, new):
             raise Conflict("The course was changed by someone else meanwhile; do it again.")
@@ -120,7 +121,7 @@ class Courses:
             own = uuid.uuid5(uuid.UUID(course_id), f"{kind}\n{publisher_id}")
             return f"{record['base']}/cmi5/{kind}/{own}"
 
-        return Course(record, structure, id_of)
+        return Course(record, structure, id_of, _revision(record))
 
     def override(self, course_id: str, publisher_id: str, values: Mapping[str, object]) -> None:
         """Set what holds for an AU in place of its course structure; None takes a value away.
@@ -134,7 +135,8 @@ class Courses:
         held = {**course.record["overrides"].get(publisher_id, {}), **values}
         kept = {name: value for name, value in held.items() if value is not None}
         overrides = {**course.record["overrides"], publisher_id: kept}
-        new = {**course.record, "overrides": overrides}
+        revision = _revision(course.record) + 1
+        new = {**course.record, "overrides": overrides, "revision": revision}
         if not self._records.swap(COURSE, course_id, course.record, new):
             raise Conflict("The course was changed by someone else meanwhile; do it again.")
 
@@ -198,6 +200,11 @@ class Courses:
         name = f"{record['id']}/{record['version']}"
         self._records.put(_FILES, name, {"files": files})
         self._records.put(_STRUCTURE, name, package.structure)
+
+
+def _revision(record: JsonObject) -> int:
+    """Return how often what decides upon satisfaction was changed: versions and overrides."""
+    return int(record.get("revision", 0))
 
 
 def check_overrides(values: Mapping[str, object]) -> None:

@@ -2,9 +2,9 @@
 
 A registration is one record: {"id", "base", "course", "tenant", "actor", "created", "deleted", "aus", "groups",
 "sessions", "due"}. `aus` see moveon; `groups` is block or course id -> {"statement", "when"} of its satisfied
-statement; `sessions` is session id -> session, see rules. `due` are statements of the LMS that a change has decided upon: they are stored
-right after it, or, if the process dies in between, by whoever touches the registration next. So nothing is said twice,
-and nothing is forgotten.
+statement; `sessions` is session id -> session, see rules. `due` are statements of the LMS that a change has decided
+upon: they are stored right after it, or, if the process dies in between, by whoever touches the registration next. So
+nothing is said twice, and nothing is forgotten.
 """
 
 from __future__ import annotations

@@ -86,10 +86,10 @@ def _opened(raw: bytes) -> zipfile.ZipFile:
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError):
         raise _invalid("14.1.0.0-1", "The zip archive is damaged.") from None
     entries = archive.infolist()
+    if len(entries) > MAX_FILES:
+        raise _invalid("14.1.0.0-1", f"The archive holds more than {MAX_FILES} files.")
     faults = [fault for entry in entries for fault in _faults(entry)]
     names = [entry.filename for entry in entries]
-    if len(entries) > MAX_FILES:
-        faults.append(f"The archive holds more than {MAX_FILES} files.")
     if len(set(names)) < len(names):
         faults.append("The archive holds two files of the same name.")
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED:

@@ -24,6 +24,8 @@ class Course:
     structure: JsonObject
     id_of: Callable[[str, str], str]
     """(kind, publisher id) -> the id that the LMS has given to a course, block or AU."""
+    revision: int = 0
+    """Of what decides who is satisfied: rises with each version and override."""
 
     def setting(self, au: JsonObject, name: str) -> object:
         """Return a value of an AU, an administrator's in place of the structure's, or None."""
@@ -109,8 +111,9 @@ def evaluate(
     Spec: cmi5 9.3.9, 9.6.1.
     """
     aus = registration["aus"]
+    changed = bool(registration.get("revision", 0) != course.revision)
+    registration["revision"] = course.revision
     met = frozenset(met_aus(course.structure, aus, course.move_on))
-    changed = False
     for au in sorted(met):
         if "satisfied" not in aus.setdefault(au, {}):
             aus[au]["satisfied"] = {"session": session, "at": now}

@@ -198,9 +198,9 @@ def check_actor(actor: JsonObject) -> None:
     Raises: BadRequest.
     """
     agent = validate_agent(actor, group_allowed=False)
-    if "account" not in agent:
+    if not agent.get("account", {}).get("name", "").strip():
         raise BadRequest(
-            "The actor has no account.",
+            "The actor has no account with a name.",
             code="cmi5-actor",
             pointer="/actor",
             allowed='{"account": {"homePage": ..., "name": ...}}',

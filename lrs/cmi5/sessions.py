@@ -85,6 +85,10 @@ class Sessions:
     def settle(self, registration_id: str) -> JsonObject:
         """Return the registration after putting right what a process that died has left undone."""
         registration = self._ledger.say_due(self._ledger.get(registration_id))
+        course = self._courses.course(registration["course"])
+        if registration.get("revision", 0) != course.revision:
+            # The course was replaced, or an AU's moveOn set: someone may be satisfied by what was done before.
+            registration = self.take_in(registration_id, frozenset(), self._new_id())
         pending = pending_of(registration)
         if not pending:
             return registration
@@ -214,7 +218,11 @@ class Sessions:
 
         What others say of the registration counts for nothing.
         """
-        own = authority_key(self._ledger.authority(self._ledger.get(registration_id)))
+        # Statements stay when a registration is deleted.
+        registration = self._ledger.find(registration_id)
+        if registration is None:
+            return
+        own = authority_key(self._ledger.authority(registration))
         keys = filter_keys(registration=registration_id, authority=own)
         after: int | None = None
         while True:

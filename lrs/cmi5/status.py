@@ -10,7 +10,6 @@ from lrs.clock import to_iso
 from lrs.cmi5 import terms
 from lrs.cmi5.defined import is_defined
 from lrs.cmi5.messages import language_map
-from lrs.cmi5.moveon import met_aus, met_groups
 from lrs.cmi5.progress import Course
 from lrs.cmi5.structure import aus_of
 from lrs.xapi import JsonObject
@@ -34,8 +33,6 @@ def status_of(
     terminated and abandoned statements; score (ratio, raw ...) and progress (percent) from the newest that has one.
     """
     said = _said(registration, statements)
-    met = frozenset(met_aus(course.structure, registration["aus"], course.move_on))
-    groups = {group["id"] for group in met_groups(course.structure, met)}
     indexes = {au["id"]: index for index, au in enumerate(aus_of(course.structure))}
 
     def node(item: JsonObject) -> JsonObject:
@@ -47,7 +44,7 @@ def status_of(
             "id": item["id"],
             "activityId": course.id_of(item.get("type", "course"), item["id"]),
             "title": language_map(item["title"]),
-            "satisfied": item["id"] in groups or bool(held),
+            "satisfied": bool(held),
             "satisfiedBy": held.get("statement"),
             "satisfiedAt": _moment(held),
             "children": [node(child) for child in item["children"]],

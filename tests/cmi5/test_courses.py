@@ -19,7 +19,8 @@ def test_a_new_version_keeps_registrations_and_what_is_satisfied(lms: Lms) -> No
     activity = one.held[1]["activityId"]
     lms.open()
     lms.services.cmi5.courses.replace(
-        course_id, package(course(au("new"), au(moveOn="Completed", masteryScore="0.5")))
+        course_id,
+        package(course(au("new", moveOn="Passed"), au(moveOn="Completed", masteryScore="0.5"))),
     )
     for services in lms.opened:
         status = services.cmi5.status(registration)

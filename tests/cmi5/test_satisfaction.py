@@ -6,7 +6,7 @@ import pytest
 
 from lrs.cmi5 import terms
 from lrs.errors import BadRequest, Conflict
-from tests.cmi5.build import BASE, au, block
+from tests.cmi5.build import BASE, au, block, course, package
 from tests.cmi5.conftest import Lms
 from tests.cmi5.looking import BOTH, extensions
 
@@ -30,6 +30,27 @@ def test_the_move_on_of_the_launch_decides(lms: Lms) -> None:
     one = lms.launch(registration, moveOn="Completed").start()
     one.say(terms.COMPLETED)
     assert lms.verbs(registration)[-1] == "satisfied"
+
+
+def test_a_new_version_without_what_was_missing_satisfies(lms: Lms) -> None:
+    course_id = lms.course(au(moveOn="Passed"), au("b", moveOn="Passed"))
+    registration = lms.enrol(course_id)
+    lms.launch(registration).start().say(terms.PASSED)
+    courses = lms.services.cmi5.courses
+    courses.replace(course_id, package(course(au(moveOn="Passed"))))
+    status = lms.services.cmi5.status(registration)
+    assert lms.verbs(registration)[-1] == "satisfied"
+    assert status["tree"]["satisfiedBy"] == lms.said(registration)[-1]["id"]
+    lms.services.cmi5.status(registration)
+    assert lms.verbs(registration).count("satisfied") == 1
+
+
+def test_an_override_satisfies_who_has_done_what_it_asks(lms: Lms) -> None:
+    course_id = lms.course(au(moveOn="Passed"))
+    registration = lms.enrol(course_id)
+    lms.services.cmi5.courses.override(course_id, f"{BASE}/au/a", {"moveOn": "NotApplicable"})
+    assert lms.services.cmi5.status(registration)["satisfied"]
+    assert lms.verbs(registration) == ["satisfied"]
 
 
 def test_nested_blocks_are_satisfied_from_within_and_each_once(lms: Lms) -> None:

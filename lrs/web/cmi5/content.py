@@ -20,6 +20,11 @@ _SANDBOX = (
 )
 """Without allow-same-origin the AU has an origin that nothing else has: it cannot reach what a browser that is signed
 in here can. It has no cookies nor local storage either; courses that need these want LRS_CMI5_CONTENT_URL."""
+_OWN_ORIGIN = (
+    "default-src * data: blob: 'unsafe-inline' 'unsafe-eval'; object-src 'none';"
+    " base-uri 'self'; frame-ancestors *"
+)
+"""AUs may load and run what they like, but no plug-in, and nothing that resolves their URLs elsewhere."""
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     # The launch URL carries the learner's name and the fetch URL.
@@ -58,8 +63,7 @@ def install(app: Flask) -> None:
             max_age=86_400,
         )
         response.headers.update(_HEADERS)
-        if url is None:
-            response.headers["Content-Security-Policy"] = _SANDBOX
+        response.headers["Content-Security-Policy"] = _SANDBOX if url is None else _OWN_ORIGIN
         return response
 
 

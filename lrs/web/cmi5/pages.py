@@ -67,7 +67,8 @@ def course(course: str) -> Response:
     cmi5 = context.services().cmi5
     found = cmi5.courses.course(course)
     registered = list(islice(cmi5.registrations.find(course=course), _LISTED))
-    rows = [(one, is_satisfied(one, found)) for one in registered]
+    settled = [cmi5.registrations.get(one["id"]) for one in registered]
+    rows = [(one, is_satisfied(one, found)) for one in settled]
     aus = [(au, found.setting(au, "masteryScore")) for au in aus_of(found.structure)]
     return page("cmi5/course.html", record=found.record, course=found, aus=aus, rows=rows)
 

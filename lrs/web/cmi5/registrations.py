@@ -7,6 +7,7 @@ from itertools import islice
 from flask import Blueprint, Response, request
 
 from lrs.cmi5.launchdata import check_preferences
+from lrs.cmi5.registrations import check_actor
 from lrs.cmi5.status import is_satisfied
 from lrs.cmi5.terms import PREFERENCES
 from lrs.errors import BadRequest
@@ -44,6 +45,8 @@ def enrol() -> Response:
             "The body names no learner.", code="cmi5-body", allowed="either actor or actors"
         )
     registrations = context.services().cmi5.registrations
+    for actor in values.get("actors", ()):
+        check_actor(actor)
     made = [
         registrations.enrol(values["course"], actor, again=values["again"])
         for actor in values.get("actors", [values.get("actor")])
@@ -67,7 +70,9 @@ def find() -> Response:
             actor=None if text is None else actor_of(text),
             after=request.args.get("after", ""),
         )
-        if wanted is None or is_satisfied(one, cmi5.courses.course(one["course"])) == wanted
+        if wanted is None
+        or is_satisfied(cmi5.registrations.get(one["id"]), cmi5.courses.course(one["course"]))
+        == wanted
     )
     page = list(islice(found, _PAGE + 1))
     more = page[_PAGE - 1]["id"] if len(page) > _PAGE else None

@@ -47,7 +47,9 @@ def test_course_files_may_have_an_origin_of_their_own(tmp_path: Any) -> None:
     path = urlsplit(one.launch["url"]).path
     own = client.web.get(path, base_url="http://content.test")
     assert own.status_code == 200
-    assert "Content-Security-Policy" not in own.headers
+    policy = own.headers["Content-Security-Policy"]
+    assert "object-src 'none'" in policy
+    assert "sandbox" not in policy
     assert client.web.get(path).status_code == 404
     for other in ("/xapi/about", "/cmi5", "/"):
         assert client.web.get(other, base_url="http://content.test").status_code == 404

@@ -106,6 +106,14 @@ def test_a_learner_sought_is_an_agent_with_an_account(client: Client, actor: str
     assert get(client, f"{V1}/registrations", actor=actor).status_code == 400
 
 
+def test_of_several_learners_all_or_none_are_enrolled(client: Client) -> None:
+    made = post(client, f"{V1}/courses", data=package(course())).json["id"]
+    for bad in ({"mbox": "mailto:a@b.c"}, {"account": {"homePage": "https://e.org", "name": " "}}):
+        body = {"course": made, "actors": [LEARNER, bad]}
+        assert post(client, f"{V1}/registrations", json=body).status_code == 400
+    assert get(client, f"{V1}/registrations").json["registrations"] == []
+
+
 def test_a_sweep_is_of_what_was_silent_for_some_time(client: Client) -> None:
     for seconds in (-5, 10**400):
         sent = post(client, f"{V1}/sessions:sweep", json={"idle_for": seconds})
