@@ -163,13 +163,15 @@ def status(registration: str) -> None:
 
 @cmi5.command("sessions")
 @click.option("--registration", help="All of a registration; else those that go on.")
-def sessions(registration: str | None) -> None:
+@click.option("--active", is_flag=True, help="Of a registration too, only those that go on.")
+def sessions(registration: str | None, active: bool) -> None:
     """List sessions."""
     with _lms() as services:
         if registration is None:
             found = [summary_of(one, held["id"]) for held, one in services.cmi5.sessions.active()]
         else:
             found = services.cmi5.status(registration)["sessions"]
+            found = [one for one in found if not active or one["ended"] is None]
     for one in found:
         click.echo(
             f"{one['id']}  {one['state']:11}  {one['launched'][:19]}  {one['launchMode']:6}  {one['au']}"

@@ -9,7 +9,7 @@ a child is {"type": "block", "id", "title", "description", "objectives": [id], "
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from decimal import Decimal
 
 from lrs.cmi5.terms import LAUNCH_METHODS, MOVE_ON_VALUES, NAMESPACE
@@ -62,6 +62,7 @@ class Reader:
                 XML_RULE, f"The root element is not courseStructure in {NAMESPACE}.", root.line
             )
             return {}
+        self._known(root, frozenset())
         parts = self._parts(root)
         course = parts.get("course", [])
         structure = self._described(course[0], "course") if course else {}
@@ -91,6 +92,7 @@ class Reader:
         for name in ("url", "launchParameters", "entitlementKey"):
             for one in parts.get(name, []):
                 au[name] = one.text
+                self._simple(one, frozenset())
         self.lines.append(parts["url"][0].line if "url" in parts else node.line)
         if not au.setdefault("url", "") and "url" in parts:
             self._fault(XML_RULE, "The url of an AU is empty.", parts["url"][0].line)
@@ -105,10 +107,7 @@ class Reader:
 
     def _described(self, node: Node, kind: str) -> JsonObject:
         """Return id, title and description of a course, block, AU or objective."""
-        for name in sorted(node.attributes.keys() - _ATTRIBUTES[kind]):
-            self._fault(
-                XML_RULE, f"The {kind} has an attribute {name}, which is unknown.", node.line
-            )
+        self._known(node, _ATTRIBUTES[kind])
         iri = node.attributes.get("id")
         if iri is None:
             self._fault(XML_RULE, f"The {kind} has no id.", node.line)
@@ -162,6 +161,11 @@ class Reader:
         yield from children
 
     def _texts(self, node: Node) -> Iterator[JsonObject]:
+        self._no_text(node)
+        self._known(node, frozenset())
+        for child in node.children:
+            if child.space != NAMESPACE:
+                self._unexpected(child, node.name)
         for one in self._all(node):
             if one.name != "langstring":
                 self._unexpected(one, node.name)
@@ -169,6 +173,7 @@ class Reader:
             language = one.attributes.get("lang")
             if language is not None and _LANGUAGE.fullmatch(language) is None:
                 self._fault(XML_RULE, "The lang of a langstring is not a language tag.", one.line)
+            self._simple(one, frozenset({"lang"}))
             yield {"lang": language, "text": one.text}
 
     def _parts(self, node: Node) -> dict[str, list[Node]]:
@@ -176,9 +181,14 @@ class Reader:
         parts: dict[str, list[Node]] = {}
         rules = _ORDER[node.name]
         position = 0
+        self._no_text(node)
+        vendors: list[Node] = []
         for child in node.children:
             if child.space not in (NAMESPACE, ""):
+                vendors.append(child)
                 continue
+            if vendors:
+                self._unexpected(vendors.pop(), node.name)
             place = next(
                 (
                     index
@@ -199,6 +209,21 @@ class Reader:
         for course in parts.get("course", []):
             self._parts(course)
         return parts
+
+    def _simple(self, node: Node, attributes: Set[str]) -> None:
+        """Check an element that holds text alone."""
+        self._known(node, attributes)
+        for child in node.children:
+            self._unexpected(child, node.name)
+
+    def _known(self, node: Node, attributes: Set[str]) -> None:
+        for name in sorted(node.attributes.keys() - attributes):
+            what = f"The {node.name} has an attribute {name}, which is unknown."
+            self._fault(XML_RULE, what, node.line)
+
+    def _no_text(self, node: Node) -> None:
+        if node.text:
+            self._fault(XML_RULE, f"The {node.name} element holds text of its own.", node.line)
 
     def _choice(self, node: Node, name: str, values: tuple[str, ...]) -> str:
         value = node.attributes.get(name, values[0])
