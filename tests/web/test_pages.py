@@ -104,3 +104,9 @@ def test_the_shared_style_is_served(client: Client) -> None:
     answer = client.web.get("/static/lrs.css")
     assert (answer.status_code, answer.mimetype) == (200, "text/css")
     answer.close()
+
+
+@pytest.mark.parametrize("origin", ["http://[bad", "null", "", "x", "http://elsewhere.example"])
+def test_a_script_from_an_odd_origin_counts_as_nobody(visit: Visit, origin: str) -> None:
+    answer = visit("administrator").get("/", headers={"Origin": origin})
+    assert answer.status_code in (302, 303, 401, 403)
