@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.clients.test_cmi5 import call
 from tests.cmi5.build import LEARNER, OTHER, au, block, course, package
@@ -28,16 +28,6 @@ Serve = Callable[..., Server]
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None and os.environ.get("LRS_TEST_CLIENTS") != "1", reason="there is no chromium"
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=("sqlite", "wire") if WIRE_URI else ("sqlite",))

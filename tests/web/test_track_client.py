@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from lrs.assembly import build_services
 from lrs.config import config_from
@@ -60,7 +60,7 @@ class Site:
 
 
 @pytest.fixture
-def site(serve: Callable[..., Server]) -> Iterator[Site]:
+def site(serve: Callable[..., Server], browser: Browser) -> Iterator[Site]:
     server = serve()
     services = build_services(config_from(server.environment))
     pages = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Pages)
@@ -71,12 +71,8 @@ def site(serve: Callable[..., Server]) -> Iterator[Site]:
     thread = threading.Thread(target=pages.serve_forever)
     thread.start()
     try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-            try:
-                yield Site(server, origin, browser.new_context())
-            finally:
-                browser.close()
+        with browser.new_context() as context:
+            yield Site(server, origin, context)
     finally:
         pages.shutdown()
         thread.join()
