@@ -8,20 +8,14 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hmac import compare_digest
-from typing import TypeVar
 
+from lrs.auth.keys import Keys, remember
 from lrs.auth.principal import Principal
 from lrs.auth.scopes import granted
-from lrs.clock import Clock, to_iso
+from lrs.clock import Clock
 from lrs.stores.protocol import RecordStore
 from lrs.xapi import JsonObject
 from lrs.xapi.quirks import QUIRKS
-
-_Value = TypeVar("_Value")
-
-_KIND = "credential"
-_FRESH_MICROSECONDS = 1_000_000
-_CACHED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +33,8 @@ class Credentials:
     """
 
     def __init__(self, records: RecordStore, clock: Clock) -> None:
-        self._records = records
-        self._clock = clock
+        self._keys = Keys(records, clock, kind="credential")
         self._process_key = secrets.token_bytes(32)
-        self._loaded: OrderedDict[str, tuple[int, JsonObject | None]] = OrderedDict()
         self._verified: OrderedDict[str, _Verified] = OrderedDict()
 
     def add(
@@ -65,44 +57,27 @@ class Credentials:
         secret = secrets.token_hex(32) if secret is None else secret
         if not key or ":" in key:
             raise ValueError("A key must not be empty or hold a colon.")
-        authority = {
-            "objectType": "Agent",
-            "name": label or key,
-            "account": {"homePage": home_page, "name": key},
-        }
-        record = {
-            "label": label,
-            "scopes": list(scopes),
-            "secretHash": _hash(secret, secrets.token_hex(16)),
-            "authority": authority,
-            "quirks": list(quirks),
-            "created": to_iso(self._clock()),
-            "revoked": None,
-        }
-        self._records.put(_KIND, key, record)
-        self._loaded.pop(key, None)
+        self._keys.add(
+            key,
+            home_page=home_page,
+            label=label,
+            scopes=list(scopes),
+            secretHash=_hash(secret, secrets.token_hex(16)),
+            quirks=list(quirks),
+        )
         return key, secret
 
     def all(self) -> Mapping[str, JsonObject]:
         """Return key -> record (label, scopes, created, revoked ...), revoked ones included."""
-        return self._records.all(_KIND)
+        return self._keys.all()
 
     def revoke(self, key: str) -> bool:
         """Revoke a credential; returns whether there was one in force."""
-        record = self._records.get(_KIND, key)
-        if record is None or record["revoked"] is not None:
-            return False
-        self._records.put(_KIND, key, {**record, "revoked": to_iso(self._clock())})
-        self._loaded.pop(key, None)
-        return True
+        return self._keys.revoke(key)
 
     def renew(self, key: str, secret: str) -> None:
         """Give a credential another secret and leave all else of it, a revocation too, as it is."""
-        record = self._records.get(_KIND, key)
-        if record is not None:
-            secret_hash = _hash(secret, secrets.token_hex(16))
-            self._records.put(_KIND, key, {**record, "secretHash": secret_hash})
-            self._loaded.pop(key, None)
+        self._keys.change(key, secretHash=_hash(secret, secrets.token_hex(16)))
 
     def tolerate(self, key: str, quirks: Sequence[str]) -> bool:
         """Set what the sender may get wrong; returns whether there is such a credential in force.
@@ -110,21 +85,19 @@ class Credentials:
         Raises: ValueError if a quirk is unknown.
         """
         _demand_known(quirks)
-        record = self._records.get(_KIND, key)
-        if record is None or record["revoked"] is not None:
-            return False
-        self._records.put(_KIND, key, {**record, "quirks": list(quirks)})
-        self._loaded.pop(key, None)
-        return True
+        there = self._keys.in_force(key) is not None
+        if there:
+            self._keys.change(key, quirks=list(quirks))
+        return there
 
     def principal(self, key: str) -> Principal | None:
         """Return who a credential in force stands for, without asking for its secret."""
-        record = self._records.get(_KIND, key)
-        return None if record is None or record["revoked"] is not None else _principal(key, record)
+        record = self._keys.in_force(key)
+        return None if record is None else _principal(key, record)
 
     def verify(self, key: str, secret: str) -> Principal | None:
         """Return who it is, or None; the time taken does not tell which of the two was wrong."""
-        record = self._record(key)
+        record = self._keys.recent(key)
         secret_hash = _NOBODY if record is None else record["secretHash"]
         matches = self._matches(key, secret, secret_hash)
         if record is None or record["revoked"] is not None or not matches:
@@ -139,17 +112,8 @@ class Credentials:
             return True
         matches = compare_digest(_hash(secret, secret_hash.partition("$")[0]), secret_hash)
         if matches:
-            _remember(self._verified, key, _Verified(secret_hash, digest))
+            remember(self._verified, key, _Verified(secret_hash, digest))
         return matches
-
-    def _record(self, key: str) -> JsonObject | None:
-        now = self._clock()
-        loaded = self._loaded.get(key)
-        if loaded is not None and 0 <= now - loaded[0] < _FRESH_MICROSECONDS:
-            return loaded[1]
-        record = self._records.get(_KIND, key)
-        _remember(self._loaded, key, (now, record))
-        return record
 
 
 def _principal(key: str, record: JsonObject) -> Principal:
@@ -161,12 +125,6 @@ def _demand_known(quirks: Sequence[str]) -> None:
     for quirk in quirks:
         if quirk not in QUIRKS:
             raise ValueError(f"{quirk} is not a quirk; there are {', '.join(QUIRKS)}.")
-
-
-def _remember(cache: OrderedDict[str, _Value], key: str, value: _Value) -> None:
-    cache[key] = value
-    while len(cache) > _CACHED:
-        cache.popitem(last=False)
 
 
 def _hash(secret: str, salt: str) -> str:

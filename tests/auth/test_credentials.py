@@ -139,8 +139,8 @@ def test_a_changed_secret_takes_the_place_of_the_old_one(credentials: Credential
 
 def test_what_is_remembered_of_requests_is_bounded(credentials: Credentials) -> None:
     for number in range(1_050):
-        credentials._record(f"nobody-{number}")  # scrypt for each would take half a minute
-    assert len(credentials._loaded) == 1_000
+        credentials._keys.recent(f"nobody-{number}")  # scrypt for each would take half a minute
+    assert len(credentials._keys._loaded) == 1_000
 
 
 @pytest.mark.parametrize("key", ["", "a:b"])
