@@ -11,6 +11,7 @@ import pytest
 from lrs import clock
 from lrs.errors import StoreUnavailable
 from lrs.stores.sqlite import SqliteStore
+from lrs.stores.sqlite.packing import Packing
 from tests.build import draft, new_id
 
 
@@ -42,3 +43,12 @@ def test_a_file_of_another_layout_is_left_alone(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE statement (sequence INTEGER PRIMARY KEY, text)")
     with pytest.raises(StoreUnavailable, match="another release"):
         SqliteStore(path, clock.now)
+
+
+def test_a_dictionary_is_made_each_time_that_the_store_is_ten_times_larger_whether_or_not_the_last_could_be() -> (
+    None
+):
+    packing = Packing(100)
+    grown = [count for count in range(20_000) if packing.has_grown(count, count + 1)]
+    assert grown == [99, 999, 9_999]
+    assert packing.has_grown(50, 20_000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping
 
-from lrs.stores.sqlite.database import Database
+from lrs.stores.sqlite.database import Database, chunks
 from lrs.xapi import JsonObject
 from lrs.xapi.activity import merge_into_text
 from lrs.xapi.text import read_literal
@@ -18,34 +18,42 @@ class SqliteActivities:
         self._database = database
 
     def definitions(self, iris: Iterable[str]) -> Mapping[str, JsonObject]:
-        found = {}
         with self._database.reading() as connection:
-            for iri in iris:
-                text = _text(connection, iri)
-                if text is not None:
-                    found[iri] = read_literal(text)
-        return found
+            found = _texts(connection, iris)
+        return {iri: read_literal(text) for iri, text in found.items()}
 
     def replace(self, definitions: Iterable[tuple[str, JsonObject]]) -> None:
         with self._database.writing() as connection:
             connection.execute("DELETE FROM activity")
-            for iri, definition in definitions:
-                merge_into(connection, {iri: definition})
+            for one in definitions:
+                merge_into(connection, [one])
 
 
-def merge_into(connection: sqlite3.Connection, definitions: Mapping[str, JsonObject]) -> None:
-    """Merge definitions into what is known, inside the caller's transaction; write only what changes."""
-    for iri, heard in definitions.items():
-        known = _text(connection, iri)
-        merged = merge_into_text(known, heard)
-        if merged != known:
-            connection.execute(
-                "INSERT INTO activity (iri, definition) VALUES (?, ?)"
-                " ON CONFLICT (iri) DO UPDATE SET definition = excluded.definition",
-                (iri, merged),
-            )
+def merge_into(
+    connection: sqlite3.Connection, definitions: Iterable[tuple[str, JsonObject]]
+) -> None:
+    """Merge (iri, definition) pairs, the older first, into what is known, inside the caller's transaction.
+
+    Only what changes is written.
+    """
+    heard = list(definitions)
+    known = _texts(connection, {iri for iri, _ in heard})
+    merged = dict(known)
+    for iri, definition in heard:
+        merged[iri] = merge_into_text(merged.get(iri), definition)
+    changed = [(iri, text) for iri, text in merged.items() if known.get(iri) != text]
+    connection.executemany(
+        "INSERT INTO activity (iri, definition) VALUES (?, ?)"
+        " ON CONFLICT (iri) DO UPDATE SET definition = excluded.definition",
+        changed,
+    )
 
 
-def _text(connection: sqlite3.Connection, iri: str) -> bytes | None:
-    row = connection.execute("SELECT definition FROM activity WHERE iri = ?", (iri,)).fetchone()
-    return None if row is None else row[0]
+def _texts(connection: sqlite3.Connection, iris: Iterable[str]) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    for marks, chunk in chunks(list(iris)):
+        rows = connection.execute(
+            f"SELECT iri, definition FROM activity WHERE iri IN ({marks})", chunk
+        )
+        found.update(rows.fetchall())
+    return found

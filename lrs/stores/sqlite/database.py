@@ -17,13 +17,14 @@ from lrs.stores.sqlite import finder
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Value = TypeVar("Value")
 Work = Callable[[sqlite3.Connection, Sequence[Item]], Sequence[Result | LrsError]]
 """Writes some items and returns what became of each; one that is refused must have written nothing."""
 
 BUSY_SECONDS = 20
 """How long a writer waits for the writers of other processes."""
 
-MAX_PARAMETERS = 500
+_MAX_PARAMETERS = 500
 """How many values one IN (...) takes at the most."""
 
 _LAYOUT = 1
@@ -247,10 +248,10 @@ class Database:
         return connection
 
 
-def chunks(values: Sequence[bytes]) -> Iterator[tuple[str, Sequence[bytes]]]:
-    """Yield ("?,?,...", values) with at most MAX_PARAMETERS values each, for an IN (...)."""
-    for start in range(0, len(values), MAX_PARAMETERS):
-        chunk = values[start : start + MAX_PARAMETERS]
+def chunks(values: Sequence[Value]) -> Iterator[tuple[str, Sequence[Value]]]:
+    """Yield ("?,?,...", values) with so many values each that an IN (...) takes them."""
+    for start in range(0, len(values), _MAX_PARAMETERS):
+        chunk = values[start : start + _MAX_PARAMETERS]
         yield ",".join("?" * len(chunk)), chunk
 
 

@@ -46,21 +46,19 @@ class Packing:
         self._mine = _Mine()
 
     def pack(
-        self, connection: sqlite3.Connection, texts: Sequence[bytes]
-    ) -> list[tuple[int, bytes]]:
-        """Return (number of the dictionary, packed text) of each text; inside the caller's writing transaction."""
-        row = connection.execute("SELECT max(number) FROM dictionary").fetchone()
-        newest = row[0]
-        if newest is None:
-            return [(PLAIN, text) for text in texts]
-        if self._compressor is None or self._compressor[0] != newest:
-            dictionary = self._dictionary(connection, newest)
+        self, connection: sqlite3.Connection, number: int, texts: Sequence[bytes]
+    ) -> Sequence[bytes]:
+        """Return each text packed with the dictionary of that number."""
+        if number == PLAIN:
+            return texts
+        if self._compressor is None or self._compressor[0] != number:
+            dictionary = self._dictionary(connection, number)
             self._compressor = (
-                newest,
+                number,
                 ZstdCompressor(dict_data=dictionary, level=_LEVEL, write_dict_id=False),
             )
         compress = self._compressor[1].compress
-        return [(newest, compress(text)) for text in texts]
+        return [compress(text) for text in texts]
 
     def unpack(self, connection: sqlite3.Connection, number: int, packed: bytes) -> bytes:
         """Return the text; that of one that is damaged is empty."""
@@ -75,11 +73,15 @@ class Packing:
         except ZstdError:
             return b""
 
-    def learn(self, connection: sqlite3.Connection, count: int) -> None:
-        """Make a new dictionary from the latest statements if the store, of `count` statements, has grown enough."""
-        made = connection.execute("SELECT coalesce(max(number), 0) FROM dictionary").fetchone()[0]
-        if count < self._samples * _GROWTH**made:
-            return
+    def has_grown(self, before: int, after: int) -> bool:
+        """Whether a store that has grown from so many statements to so many is due a new dictionary."""
+        due = self._samples
+        while due <= before:
+            due *= _GROWTH
+        return due <= after
+
+    def learn(self, connection: sqlite3.Connection, number: int) -> None:
+        """Make a dictionary of that number, the next, from the latest statements, if they have enough in common."""
         rows = connection.execute(
             "SELECT dictionary, text FROM statement ORDER BY sequence DESC LIMIT ?",
             (self._samples,),
@@ -93,7 +95,7 @@ class Packing:
             return
         connection.execute(
             "INSERT INTO dictionary (number, data) VALUES (?, ?)",
-            (made + 1, dictionary.as_bytes()),
+            (number, dictionary.as_bytes()),
         )
 
     def _dictionary(self, connection: sqlite3.Connection, number: int) -> ZstdCompressionDict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -14,7 +15,7 @@ from lrs.stores.protocol import Record
 from lrs.stores.sqlite import finder
 from lrs.stores.sqlite.activities import merge_into
 from lrs.stores.sqlite.database import Database, chunks
-from lrs.stores.sqlite.packing import Packing
+from lrs.stores.sqlite.packing import PLAIN, Packing
 from lrs.xapi.entry import Draft, Entry, demand_same
 from lrs.xapi.keys import keys_of
 from lrs.xapi.links import Changes, Node, changes_by
@@ -25,6 +26,24 @@ _COLUMNS = "s.sequence, s.id, s.dictionary, s.text, s.voided"
 
 _RECENT = 100_000
 """Microseconds after which consistent_through is looked up anew."""
+
+_LAST = "max(claimed, (SELECT coalesce(max(sequence), 0) FROM statement))"
+_NEWEST = "(SELECT coalesce(max(number), 0) FROM dictionary)"
+
+
+@dataclass(slots=True)
+class _Met:
+    """What new statements meet in the store."""
+
+    last: int = 0
+    """The last moment that a statement was stored at, or that was claimed to be past."""
+    count: int = 0
+    dictionary: int = PLAIN
+    """The number of the newest one."""
+    known: dict[str, bytes] = field(default_factory=dict)
+    """Id -> text of those that are stored already."""
+    referred: bool = False
+    """Whether a stored statement refers to any of them."""
 
 
 class SqliteStatements:
@@ -102,10 +121,10 @@ class SqliteStatements:
         """Insert each batch or refuse it; return the last sequence given to any, and how many were new, of each."""
         fresh: list[Draft] = []
         counts: list[int | Conflict] = []
-        known = self._known(connection, [draft for batch in batches for draft in batch])
+        met = self._met(connection, [draft for batch in batches for draft in batch])
         for batch in batches:
             try:
-                new = _without_known(known, batch)
+                new = _without_known(met.known, batch)
             except Conflict as conflict:
                 counts.append(conflict)
                 continue
@@ -113,47 +132,66 @@ class SqliteStatements:
             counts.append(len(new))
             if len(batches) > 1:
                 # What a batch of the same moment says of an id binds those after it.
-                known.update((draft.id, draft.seal(1)) for draft in new)
-        last = self._insert_rows(connection, fresh) if fresh else 0
+                met.known.update((draft.id, draft.seal(1)) for draft in new)
+        last = self._insert_rows(connection, met, fresh) if fresh else 0
         return [count if isinstance(count, Conflict) else (last, count) for count in counts]
 
-    def _insert_rows(self, connection: sqlite3.Connection, drafts: Sequence[Draft]) -> int:
+    def _insert_rows(
+        self, connection: sqlite3.Connection, met: _Met, drafts: Sequence[Draft]
+    ) -> int:
         """Insert drafts that are not there yet; return the last sequence."""
-        first = max(self._clock(), _last(connection) + 1)
+        first = max(self._clock(), met.last + 1)
         numbered = list(enumerate(drafts, start=first))
-        packed = self._packing.pack(connection, [draft.seal(at) for at, draft in numbered])
+        packed = self._packing.pack(
+            connection, met.dictionary, [draft.seal(at) for at, draft in numbered]
+        )
         connection.executemany(
             "INSERT INTO statement (sequence, id, dictionary, text, target) VALUES (?, ?, ?, ?, ?)",
             [
-                (sequence, _blob(draft.id), dictionary, text, draft.target and _blob(draft.target))
-                for (sequence, draft), (dictionary, text) in zip(numbered, packed, strict=True)
+                (at, _blob(draft.id), met.dictionary, text, draft.target and _blob(draft.target))
+                for (at, draft), text in zip(numbered, packed, strict=True)
             ],
         )
         finder.add(
             connection, [(sequence, {*draft.keys, draft.own_key}) for sequence, draft in numbered]
         )
-        (count,) = connection.execute(
-            "UPDATE head SET count = count + ? RETURNING count", (len(drafts),)
-        ).fetchone()
-        self._packing.learn(connection, count)
-        self._settle_links(connection, drafts)
-        for draft in drafts:
-            merge_into(connection, draft.definitions)
+        count = met.count + len(drafts)
+        connection.execute("UPDATE head SET count = ?", (count,))
+        if self._packing.has_grown(met.count, count):
+            self._packing.learn(connection, met.dictionary + 1)
+        self._settle_links(connection, drafts, referred=met.referred)
+        merge_into(connection, [one for draft in drafts for one in draft.definitions.items()])
         return numbered[-1][0]
 
-    def _known(self, connection: sqlite3.Connection, drafts: Sequence[Draft]) -> dict[str, bytes]:
-        """Return id -> text of the drafts that are stored already."""
-        known: dict[str, bytes] = {}
+    def _met(self, connection: sqlite3.Connection, drafts: Sequence[Draft]) -> _Met:
+        """Return what drafts meet in the store."""
+        met = _Met()
         for marks, ids in chunks([_blob(draft.id) for draft in drafts]):
-            rows = connection.execute(
-                f"SELECT id, dictionary, text FROM statement WHERE id IN ({marks})", ids
-            )
-            known.update(
-                (_uuid(blob), self._packing.unpack(connection, *text)) for blob, *text in rows
-            )
-        return known
+            # One question for nearly all: few are known already, or referred to.
+            met.last, met.count, met.dictionary, known, referred = connection.execute(
+                f"SELECT {_LAST}, count, {_NEWEST},"
+                f" EXISTS (SELECT 1 FROM statement WHERE id IN ({marks})),"
+                f" EXISTS (SELECT 1 FROM statement WHERE target IN ({marks})) FROM head",
+                (*ids, *ids),
+            ).fetchone()
+            met.referred |= bool(referred)
+            if known:
+                met.known.update(self._texts(connection, marks, ids))
+        return met
 
-    def _settle_links(self, connection: sqlite3.Connection, drafts: Sequence[Draft]) -> None:
+    def _texts(
+        self, connection: sqlite3.Connection, marks: str, ids: Sequence[bytes]
+    ) -> dict[str, bytes]:
+        rows = connection.execute(
+            f"SELECT id, dictionary, text FROM statement WHERE id IN ({marks})", ids
+        )
+        return {_uuid(blob): self._packing.unpack(connection, *text) for blob, *text in rows}
+
+    def _settle_links(
+        self, connection: sqlite3.Connection, drafts: Sequence[Draft], *, referred: bool
+    ) -> None:
+        """Let the drafts and what they are linked with find each other; `referred` if any target was stored before."""
+
         def fetch(column: str, ids: Iterable[str]) -> Iterator[Node]:
             for marks, blobs in chunks([_blob(one) for one in ids]):
                 rows = connection.execute(
@@ -165,7 +203,9 @@ class SqliteStatements:
 
         new = {one.id: Node(one.id, one.keys, one.target, one.voiding) for one in drafts}
         changes: Changes = changes_by(
-            new, lambda ids: fetch("id", ids), lambda ids: fetch("target", ids)
+            new,
+            lambda ids: fetch("id", ids),
+            lambda ids: fetch("target", ids) if referred else (),
         )
         for statement_id in changes.voided:
             connection.execute(
@@ -196,10 +236,7 @@ def _without_known(known: Mapping[str, bytes], drafts: Sequence[Draft]) -> list[
 
 def _last(connection: sqlite3.Connection) -> int:
     """Return the last moment that a statement was stored at, or that was claimed to be past."""
-    row = connection.execute(
-        "SELECT max(claimed, (SELECT coalesce(max(sequence), 0) FROM statement)) FROM head"
-    ).fetchone()
-    return int(row[0])
+    return int(connection.execute(f"SELECT {_LAST} FROM head").fetchone()[0])
 
 
 def _node(blob: bytes, target: bytes | None, text: bytes) -> Node:
