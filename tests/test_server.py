@@ -314,3 +314,18 @@ def test_a_chain_of_references_costs_no_more_than_its_length(
         1
     ]
     assert len(found["statements"]) == 33
+
+
+def test_connections_that_browsers_keep_open_keep_nobody_out(serve: Serve) -> None:
+    server = serve(LRS_WORKERS="1")
+    kept = []
+    try:
+        for _ in range(300):
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+            kept.append(connection)
+            connection.request("GET", "/xapi/about")
+            assert json.loads(connection.getresponse().read())["version"]
+        assert call(server, "POST", "/xapi/statements", statement())[0] == 200
+    finally:
+        for connection in kept:
+            connection.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -19,6 +20,12 @@ from lrs.config import Config
 _LABEL = "LRS_KEY"
 _THREADS = 16
 """Requests that one server process works on at a time; others wait."""
+
+_CONNECTIONS = 4_000
+"""Connections that one server process keeps at a time: a browser holds some open long after its last request."""
+
+_OTHER_FILES = 500
+"""What a server process has open beside them, at the most."""
 
 
 @click.command()
@@ -65,6 +72,16 @@ def _demand_free(config: Config) -> None:
         ) from None
 
 
+def _connections() -> int:
+    """Return how many connections a server process may keep, once it may open as many files as the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _CONNECTIONS + _OTHER_FILES
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    return max(_THREADS, allowed - _OTHER_FILES)
+
+
 def _run_server(config: Config) -> None:
     from granian import Granian  # noqa: PLC0415 the other commands start faster without it
     from granian.constants import Interfaces  # noqa: PLC0415
@@ -78,7 +95,8 @@ def _run_server(config: Config) -> None:
         interface=Interfaces.WSGI,
         workers=config.workers,
         blocking_threads=_THREADS,
-        backpressure=_THREADS,
+        # What it is called is misleading: no connection beyond it is taken while those others live, idle or not.
+        backpressure=_connections(),
         log_access=False,
         log_level=LogLevels.error,
         respawn_failed_workers=True,
