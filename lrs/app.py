@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask
 
-from lrs.assembly import Services, build_services
+from lrs.assembly import Services, build_services, spare_collector
 from lrs.config import config_from
 from lrs.web import (
     about,
@@ -72,4 +72,6 @@ def create_app(services: Services) -> Flask:
 
 def create_app_from_environment() -> Flask:
     """Return the application for the LRS_* environment variables: what each server process runs."""
-    return create_app(build_services(config_from(os.environ)))
+    app = create_app(build_services(config_from(os.environ)))
+    spare_collector()
+    return app

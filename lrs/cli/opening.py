@@ -30,13 +30,20 @@ def opened(*, makes_store: bool = False) -> Iterator[Services]:
     except ValueError as problem:
         raise click.ClickException(str(problem)) from None
     except StoreUnavailable as refusal:
-        cause = str(refusal.__cause__ or "no answer").partition("\n")[0]
-        raise click.ClickException(f"The store cannot be opened: {cause[:_CAUSE]}.") from None
+        raise click.ClickException(f"The store cannot be opened: {_cause(refusal)}.") from None
     try:
         if not maintenance.note_keys_version(services.store):
             click.echo(
                 "This store's index is of another version of the LRS: run `lrs reindex`.", err=True
             )
         yield services
+    except StoreUnavailable as away:
+        raise click.ClickException(
+            f"The store went away: {_cause(away)}. What was stored before is kept; run the command again to go on."
+        ) from None
     finally:
         services.store.close()
+
+
+def _cause(away: StoreUnavailable) -> str:
+    return str(away.__cause__ or "no answer").partition("\n")[0][:_CAUSE]

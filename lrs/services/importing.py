@@ -16,7 +16,7 @@ from lrs.xapi.text import Parsed, read_json, write_json
 from lrs.xapi.version import Version, version_of_statement
 
 BATCH = 500
-_BATCH_SIZE = 32 << 20
+BATCH_SIZE = 32 << 20
 _NAMESPACE = uuid.UUID("6f1c9d5e-53f5-5d0c-9b57-6a0a9a1c7f3e")
 _REJECT = {"file", "line", "refusal", "statement"}
 
@@ -114,7 +114,7 @@ class Importer:
             for item in items:
                 batch.append(self._ready(item))
                 size += batch[-1].size
-                if len(batch) == BATCH or size >= _BATCH_SIZE:
+                if len(batch) == BATCH or size >= BATCH_SIZE:
                     yield from self._store(batch)
                     batch, size = [], 0
         except BadRequest:

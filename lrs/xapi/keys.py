@@ -63,18 +63,18 @@ def activity_key(iri: str, *, related: bool) -> int:
 
 def _keys(statement: JsonObject) -> Iterator[int]:
     yield key("verb", statement["verb"]["id"])
-    registration = statement.get("context", {}).get("registration")
-    if registration is not None:
-        yield key("registration", registration.lower())
+    target, context = statement["object"], statement.get("context", {})
+    if "registration" in context:
+        yield key("registration", context["registration"].lower())
     for agent in _direct_agents(statement):
         for identity in identities(agent):
             yield key("agent", identity)
-    target = statement["object"]
-    if target.get("objectType", "Activity") == "Activity":
-        yield key("activity", target["id"])
-    for agent in _related_agents(statement):
+            yield key("related-agent", identity)
+    for agent in _indirect_agents(statement):
         for identity in identities(agent):
             yield key("related-agent", identity)
+    if target.get("objectType", "Activity") == "Activity":
+        yield key("activity", target["id"])
     for iri in related_activities(statement):
         yield key("related-activity", iri)
 
@@ -85,8 +85,7 @@ def _direct_agents(statement: JsonObject) -> Iterator[JsonObject]:
         yield statement["object"]
 
 
-def _related_agents(statement: JsonObject) -> Iterator[JsonObject]:
-    yield from _direct_agents(statement)
+def _indirect_agents(statement: JsonObject) -> Iterator[JsonObject]:
     if "authority" in statement:
         yield statement["authority"]
     context = statement.get("context", {})
@@ -97,8 +96,10 @@ def _related_agents(statement: JsonObject) -> Iterator[JsonObject]:
         yield entry["agent"]
     for entry in context.get("contextGroups", ()):
         yield entry["group"]
-    if statement["object"].get("objectType") == "SubStatement":
-        yield from _related_agents(statement["object"])
+    target = statement["object"]
+    if target.get("objectType") == "SubStatement":
+        yield from _direct_agents(target)
+        yield from _indirect_agents(target)
 
 
 def related_activities(statement: JsonObject) -> Iterator[str]:

@@ -66,8 +66,12 @@ def read_json(raw: bytes) -> Parsed:
         _refuse_malformed(
             problem, allowed="one JSON value in UTF-8, numbers finite, surrogates in pairs"
         )
+    compact = orjson.dumps(value)
+    if compact == raw:
+        # As most programs write it: nothing was lost, and no number was spelled in another way.
+        return Parsed(value, value)
     # A lost duplicate key takes its quotes along: equal counts mean that nothing was lost.
-    if b"\\u0022" in raw or raw.count(b'"') != orjson.dumps(value).count(b'"'):
+    if b"\\u0022" in raw or raw.count(b'"') != compact.count(b'"'):
         _check_keys(raw)
     if not _has_delicate_number(raw):
         return Parsed(value, value)

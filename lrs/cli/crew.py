@@ -1,0 +1,170 @@
+"""Processes that import a long file together: each checks batches of its own, and they store them in its order."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import cycle
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import click
+
+from lrs.assembly import build_services, spare_collector
+from lrs.config import Config
+from lrs.errors import BadRequest, StoreUnavailable
+from lrs.services.importing import BATCH, BATCH_SIZE, Importer, Reject, Tally, import_sender
+from lrs.services.reading import Item
+from lrs.services.statements import Sender
+from lrs.terminal import data_in
+from lrs.xapi import JsonObject
+
+_MOST = 4
+"""Processes; a fourth of the work is storing, which one does at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What became of a batch."""
+
+    tally: Tally
+    rejects: Sequence[Reject]
+
+
+@dataclass(frozen=True, slots=True)
+class _Away:
+    """That the store went away; the cause of an exception does not get through a channel."""
+
+    refusal: StoreUnavailable
+    cause: str
+
+
+class Crew:
+    """As many processes as there are processors; they start when there is work for them."""
+
+    def __init__(self, config: Config, attachments: Path | None) -> None:
+        self._config = config
+        self._attachments = attachments
+
+    def run(self, items: Iterator[Item], tally: Tally) -> Iterator[Reject]:
+        """As Importer.run: store what can be stored, yield the other statements in their order, keep the tally."""
+        batches = _batches(items)
+        first = next(batches, None)
+        if first is None:
+            return
+        with self._started() as channels:
+            channels[0].send(first)
+            at_work = deque(channels[:1])
+            free = cycle((*channels[1:], channels[0]))
+            try:
+                for batch in batches:
+                    if len(at_work) == len(channels):
+                        yield from _outcome(at_work.popleft(), tally)
+                    channel = next(free)
+                    channel.send(batch)
+                    at_work.append(channel)
+            except BadRequest:
+                while at_work:
+                    yield from _outcome(at_work.popleft(), tally)
+                raise
+            while at_work:
+                yield from _outcome(at_work.popleft(), tally)
+
+    @contextmanager
+    def _started(self) -> Iterator[list[Connection]]:
+        """Start the processes and give a channel to each; they end when it is closed."""
+        # Not forked: no connection to a store may be in two processes.
+        context = get_context("spawn")
+        channels, processes = [], []
+        try:
+            for _ in range(min(_MOST, len(os.sched_getaffinity(0)))):
+                mine, theirs = context.Pipe()
+                process = context.Process(
+                    target=_work, args=(theirs, self._config, self._attachments), daemon=True
+                )
+                process.start()
+                theirs.close()
+                channels.append(mine)
+                processes.append(process)
+            yield channels
+        finally:
+            for channel in channels:
+                channel.close()
+            for process in processes:
+                process.join()
+
+
+def _batches(items: Iterator[Item]) -> Iterator[list[Item]]:
+    """Yield the items in lists; those before a break as well. Raises: BadRequest if the items break off."""
+    batch: list[Item] = []
+    size = 0
+    try:
+        for item in items:
+            batch.append(item)
+            size += len(item.text)
+            if len(batch) == BATCH or size >= BATCH_SIZE:
+                yield batch
+                batch, size = [], 0
+    except BadRequest:
+        yield batch
+        raise
+    if batch:
+        yield batch
+
+
+def _outcome(channel: Connection, tally: Tally) -> Sequence[Reject]:
+    """Let a process store its batch, now that those before are stored; add to the tally, and return the rejects.
+
+    Raises: StoreUnavailable if the store went away; ClickException if the process did.
+    """
+    try:
+        told = channel.recv()
+        if told is None:
+            channel.send(None)
+            told = channel.recv()
+    except (EOFError, OSError):
+        raise click.ClickException(
+            "A process of the import has ended before its time (out of memory?); run it again to go on."
+        ) from None
+    if isinstance(told, _Away):
+        raise told.refusal from OSError(told.cause)
+    tally.stored += told.tally.stored
+    tally.already_there += told.tally.already_there
+    tally.rejected += told.tally.rejected
+    rejects: Sequence[Reject] = told.rejects
+    return rejects
+
+
+def _work(channel: Connection, config: Config, attachments: Path | None) -> None:
+    """Import batches until the channel is closed at its other end."""
+    # Ctrl+C reaches every process of the terminal; the first one ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    services = build_services(config)
+    spare_collector()
+    waited = False
+
+    def wait(_: Sequence[JsonObject], __: Sender) -> None:
+        nonlocal waited
+        if not waited:
+            channel.send(None)
+            channel.recv()
+            waited = True
+
+    services.statements.watch(guard=wait)
+    importer = Importer(services.statements, import_sender(config.public_url), data_in(attachments))
+    with suppress(EOFError, BrokenPipeError):
+        while True:
+            items = channel.recv()
+            importer.tally, waited = Tally(), False
+            try:
+                rejects = list(importer.run(iter(items)))
+            except StoreUnavailable as away:
+                channel.send(_Away(away, str(away.__cause__)))
+            else:
+                channel.send(_Done(importer.tally, rejects))
+    services.store.close()
