@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
 
-from lrs.bench.client import Connection, Target
+from lrs.bench.client import Connection, Run, Target
 from lrs.bench.workload import Workload
 
 LOAD_BATCH = 500
@@ -157,7 +157,8 @@ class Bench:
         connection.close()
         for first in sorted({0, max(0, len(taken) - 50)}):
             times = sorted(taken[first : first + 50])
-            yield _row(f"page of 100, from the {first + 1}th", 1, sum(times), times, (), per=100)
+            run = Run(sum(times), times, ())
+            yield _row(f"page of 100, from the {first + 1}th", 1, run, per=100)
 
     def _count(self, requests: int) -> int:
         return max(4, int(requests * self._scale))
@@ -176,32 +177,20 @@ class Bench:
         warm_up = [make() for _ in range(min(_WARM_UP, count))]
         self._target.run(warm_up, min(connections, len(warm_up)))
         run = self._target.run(requests, connections)
-        return _row(work, connections, run.seconds, run.latencies, run.errors, per=per)
+        return _row(work, connections, run, per=per)
 
 
-def _row(
-    work: str,
-    connections: int,
-    seconds: float,
-    latencies: Sequence[float],
-    errors: Sequence[str],
-    *,
-    per: int,
-) -> Row:
-    rate = len(latencies) / seconds
-
-    def at(share: float) -> float:
-        return round(latencies[min(len(latencies) - 1, int(share * len(latencies)))] * 1e3, 2)
-
+def _row(work: str, connections: int, run: Run, *, per: int) -> Row:
+    rate = len(run.latencies) / run.seconds
     return Row(
         work=work,
         connections=connections,
-        requests=len(latencies),
+        requests=len(run.latencies),
         requests_per_second=round(rate, 1),
         statements_per_second=round(rate * per, 1),
-        p50=at(0.5),
-        p95=at(0.95),
-        p99=at(0.99),
-        errors=len(errors),
-        first_error=next(iter(errors), ""),
+        p50=round(run.percentile(0.5), 2),
+        p95=round(run.percentile(0.95), 2),
+        p99=round(run.percentile(0.99), 2),
+        errors=len(run.errors),
+        first_error=next(iter(run.errors), ""),
     )

@@ -10,6 +10,7 @@ from lrs.services.statements import Batch
 from lrs.web import context
 from lrs.web.multipart import read_multipart
 from lrs.web.rewriting import read_input
+from lrs.xapi.terms import parse_uuid
 from lrs.xapi.text import Parsed, read_json
 
 
@@ -77,3 +78,34 @@ def _statements(text: bytes) -> Parsed:
             section="Communication 2.1.2",
         )
     return body
+
+
+def with_id(batch: Batch, statement_id: str) -> Batch:
+    """Return the batch of a PUT: one statement, whose id is that of the parameter.
+
+    Raises: BadRequest if there is not just one statement, or it has another id.
+    Spec: Communication 2.1.1 (1.0.3).
+    """
+    statement = batch.body.value
+    if not isinstance(statement, dict):
+        raise BadRequest(
+            "PUT takes one statement.",
+            code="put-one-statement",
+            pointer="",
+            allowed="one statement object",
+            section="Communication 2.1.1",
+        )
+    if "id" not in statement:
+        body = batch.body
+        value = {"id": statement_id, **statement}
+        literal = value if body.literal is body.value else {"id": statement_id, **body.literal}
+        return Batch(Parsed(value, literal), batch.parts)
+    if not isinstance(statement["id"], str) or parse_uuid(statement["id"]) != statement_id:
+        raise BadRequest(
+            "The id of the statement is not that of the statementId parameter.",
+            code="statement-id-mismatch",
+            pointer="/id",
+            allowed="the value of statementId, or no id",
+            section="Communication 2.1.1",
+        )
+    return batch

@@ -13,9 +13,9 @@ from lrs.auth.principal import Principal
 from lrs.auth.scopes import VOID, WRITE
 from lrs.clock import to_iso
 from lrs.errors import BadRequest, LrsError, StoreUnavailable
-from lrs.services.statements import Sender, with_id
+from lrs.services.statements import Sender
 from lrs.web import context, inbox
-from lrs.web.body import read_statements
+from lrs.web.body import read_statements, with_id
 from lrs.web.multipart import write_multipart
 from lrs.web.negotiate import CONSISTENT_THROUGH, negotiated
 from lrs.web.params import NoParams, PutParams, StatementParams, read_params
@@ -59,8 +59,7 @@ def post() -> Response:
     stored = context.services().statements.store(
         read_statements(), version=context.version(), sender=sender
     )
-    if stored.quirks:
-        note(stored.quirks)
+    note(stored.quirks)
     return Response(write_json(list(stored.ids)), content_type=_JSON)
 
 
@@ -80,8 +79,7 @@ def put() -> Response:
             section="Communication 2.1.1",
         )
     stored = context.services().statements.store(batch, version=context.version(), sender=sender)
-    if stored.quirks:
-        note(stored.quirks)
+    note(stored.quirks)
     return Response(status=204)
 
 
