@@ -196,7 +196,7 @@ def test_a_statement_without_its_attachment_data_is_rejected(
 def test_much_attachment_data_is_not_held_at_once(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "_BATCH_SIZE", 2_000)
+    monkeypatch.setattr(importing, "BATCH_SIZE", 2_000)
     seen: list[int] = []
 
     def file_of(sha2: str) -> bytes | None:
