@@ -80,6 +80,7 @@ def install(app: Flask, origins: Sequence[str]) -> None:
         },
         origins=list(origins),
         send_wildcard=False,
+        always_send=False,
         supports_credentials=True,
         methods=["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"],
         allow_headers="*",

@@ -240,6 +240,9 @@ def read_params(schema: type[Schema], sent: Mapping[str, str] | None = None) -> 
     Raises: BadRequest if one is unknown (names are case-sensitive), given twice, malformed, or missing.
     Spec: Communication 3.2 (1.0.3).
     """
+    known = _ready(schema)
+    if not (request.args or known.fields):
+        return {}
     if "%" in "".join(map("".join, request.args.items(multi=True))):
         _demand_utf8(request.query_string)
     repeated = [name for name, values in request.args.lists() if len(values) > 1]
@@ -249,7 +252,6 @@ def read_params(schema: type[Schema], sent: Mapping[str, str] | None = None) -> 
             code="parameter-repeated",
             allowed="each parameter once",
         )
-    known = _ready(schema)
     try:
         values: dict[str, Any] = known.load(request.args.to_dict() if sent is None else sent)
     except ValidationError as problem:
