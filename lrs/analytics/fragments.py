@@ -67,22 +67,25 @@ WATCHED_RULE = (
     " statement, at most the time that passed. What was watched twice counts once."
 )
 
-DWELL = """followed AS (
-    SELECT learner, course, module, registration, moment, stage, activity, duration,
-           CASE WHEN completion = 1 OR (success = 1 AND verb LIKE '%/passed') THEN 1 ELSE 0 END
-               AS completion,
-           LEAD(moment) OVER (PARTITION BY learner ORDER BY moment, tie) - moment AS gap
+DWELL = """narrow AS (
+    SELECT learner, course, module, registration, moment, tie, duration,
+           CASE WHEN stage = 'click' THEN 1 WHEN stage IN ('view', 'completion') THEN 2 ELSE 0 END
+               AS shown,
+           CASE WHEN (completion = 1 OR (success = 1 AND verb LIKE '%/passed'))
+                 AND (module <> 0 OR activity = course) THEN 1 ELSE 0 END AS finished
     FROM scoped WHERE course <> 0
+), followed AS (
+    SELECT learner, course, module, registration, moment, shown, finished, duration,
+           LEAD(moment) OVER (PARTITION BY learner ORDER BY moment, tie) - moment AS gap
+    FROM narrow
 ), stays AS (
     SELECT learner, course, module, registration,
-           MIN(CASE WHEN stage = 'click' THEN moment END) AS clicked,
-           MIN(CASE WHEN stage IN ('view', 'completion') THEN moment END) AS evident,
+           MIN(CASE WHEN shown = 1 THEN moment END) AS clicked,
+           MIN(CASE WHEN shown = 2 THEN moment END) AS evident,
            MAX(moment) AS last_at,
            MIN(moment) AS first_at,
-           MIN(CASE WHEN completion = 1 AND (module <> 0 OR activity = course) THEN moment END)
-               AS completed,
-           MAX(CASE WHEN completion = 1 AND (module <> 0 OR activity = course) THEN moment END)
-               AS completed_last,
+           MIN(CASE WHEN finished = 1 THEN moment END) AS completed,
+           MAX(CASE WHEN finished = 1 THEN moment END) AS completed_last,
            MAX(duration) AS told,
            SUM(CASE WHEN gap <= 14400000 THEN LEAST(gap, 300000) ELSE 0 END) AS counted
     FROM followed GROUP BY learner, course, module, registration

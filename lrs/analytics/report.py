@@ -8,6 +8,9 @@ from typing import Any, Literal
 
 Row = dict[str, Any]
 
+MAX_ROWS = 10_000
+"""Rows that are shown; a table that was cut says so. A report that might give many more stops one after these."""
+
 ColumnKind = Literal[
     "count", "people", "ratio", "score", "seconds", "days", "day", "hour", "number", "iri",
     "activity", "agent", "text", "flag",

@@ -14,15 +14,13 @@ from lrs.analytics.digests import digest
 from lrs.analytics.engine import Engine, Sources
 from lrs.analytics.lake import Lake
 from lrs.analytics.people import References
-from lrs.analytics.report import Column, Moment, Parameter, Report, Row, Table
+from lrs.analytics.report import MAX_ROWS, Column, Moment, Parameter, Report, Row, Table
 from lrs.analytics.scope import FILTERS, Filter, with_scope
 from lrs.analytics.statistics import wilson
 from lrs.clock import Clock
 from lrs.errors import BadRequest
 from lrs.stores.protocol import ActivityStore
 
-MAX_ROWS = 10_000
-"""Rows that are shown; a table that was cut says so."""
 _SCALE = 10_000
 _EPOCH = date(1970, 1, 1).toordinal()
 _DAY = 86_400_000_000

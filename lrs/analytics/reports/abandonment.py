@@ -24,28 +24,33 @@ REPORT = Report(
         Column("still_running", "people", "Those last seen here who are not quiet yet"),
     ),
     sql="""WITH visits AS (
-    SELECT learner, course, module, MIN(course_id) AS course_id, MIN(module_id) AS module_id,
-           MAX(day) AS day, MAX(moment) AS moment,
+    SELECT learner, course, module, MAX(day) AS day, MAX(moment) AS moment,
            MAX(CASE WHEN completion = 1 AND activity = course THEN 1
                     WHEN stage = 'withdraw' THEN 1 ELSE 0 END) AS finished
     FROM scoped WHERE course <> 0 AND (module <> 0 OR completion = 1 OR stage = 'withdraw')
     GROUP BY learner, course, module
 ), steps AS (
-    SELECT course, course_id, module, module_id, day,
+    SELECT course, module, day,
            ROW_NUMBER() OVER (
                PARTITION BY learner, course ORDER BY moment DESC, module DESC
            ) AS place,
            MAX(finished) OVER (PARTITION BY learner, course) AS finished,
            COUNT(*) OVER (PARTITION BY learner, course) AS modules
     FROM visits
+), ends AS (
+    SELECT course, module, SUM(COUNT(*)) OVER (PARTITION BY course) AS unfinished,
+           COUNT(CASE WHEN day < :today - :quiet_days THEN 1 END) AS abandoned,
+           COUNT(CASE WHEN day < :today - :quiet_days AND modules = 1 THEN 1 END) AS first_only,
+           COUNT(CASE WHEN day >= :today - :quiet_days THEN 1 END) AS still_running
+    FROM steps WHERE place = 1 AND finished = 0
+    GROUP BY course, module
+), named AS (
+    SELECT course, module, MIN(course_id) AS course_id, MIN(module_id) AS module_id
+    FROM scoped WHERE course <> 0 GROUP BY course, module
 )
-SELECT MIN(course_id) AS course, MIN(module_id) AS module,
-       SUM(COUNT(*)) OVER (PARTITION BY steps.course) AS unfinished,
-       COUNT(CASE WHEN day < :today - :quiet_days THEN 1 END) AS abandoned,
-       COUNT(CASE WHEN day < :today - :quiet_days AND modules = 1 THEN 1 END) AS first_only,
-       COUNT(CASE WHEN day >= :today - :quiet_days THEN 1 END) AS still_running
-FROM steps WHERE place = 1 AND finished = 0
-GROUP BY steps.course, steps.module
+SELECT n.course_id AS course, n.module_id AS module, e.unfinished, e.abandoned, e.first_only,
+       e.still_running
+FROM ends e JOIN named n ON n.course = e.course AND n.module = e.module
 ORDER BY course, abandoned DESC, module""",
     chart=Chart("bar", "module", "share", series="course"),
     definition="Given up: not completed or withdrawn, nothing for the days asked; the module is the last one.",

@@ -3,26 +3,20 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.report import Column, Moment, Parameter, Report, Row
+from lrs.analytics.report import MAX_ROWS, Column, Moment, Parameter, Report, Row
 
-_WEIGHTS = {"never came": 40, "gone quiet": 30, "failed twice": 30, "stopped early": 20}
+_RULES = {
+    "never_came": "never came",
+    "gone_quiet": "gone quiet",
+    "failed_twice": "failed twice",
+    "stopped_early": "stopped early",
+}
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
     for row in rows:
-        rules = []
-        if not row["activities"]:
-            rules.append("never came")
-        elif row["quiet"] > max(moment.parameters["quiet_days"], 3 * row["usual_gap"]):
-            rules.append("gone quiet")
-        if row["fails"] > 1 and not row["passes"]:
-            rules.append("failed twice")
-        if row["activities"] == 1 and row["quiet"] > moment.parameters["quiet_days"]:
-            rules.append("stopped early")
-        row["rules"] = ", ".join(rules)
-        row["score"] = min(100, sum(_WEIGHTS[rule] for rule in rules))
-    found = [row for row in rows if row["rules"]]
-    return sorted(found, key=lambda row: (-row["score"], row["course"], row["learner"]))
+        row["rules"] = ", ".join(words for name, words in _RULES.items() if row[name])
+    return rows
 
 
 def _reading(rows: Sequence[Row]) -> str:
@@ -55,25 +49,50 @@ REPORT = Report(
         Column("fails", "count", "Failed attempts"),
         Column("passes", "count", "Passed attempts"),
     ),
-    sql="""WITH persons AS (
-    SELECT learner, course, MIN(course_id) AS course_id, MIN(actor) AS actor,
-           MIN(day) AS first_day, MAX(day) AS last_day, COUNT(DISTINCT day) AS days,
-           COUNT(DISTINCT CASE WHEN roles NOT LIKE '% enrol %' AND stage <> 'withdraw'
-                               THEN activity END) AS activities,
+    sql=f"""WITH daily AS (
+    SELECT learner, course, day, MIN(course_id) AS course_id, MIN(actor) AS actor,
            COUNT(CASE WHEN success = 0 THEN 1 END) AS fails,
            COUNT(CASE WHEN success = 1 THEN 1 END) AS passes,
            MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS completed,
            MAX(CASE WHEN verb LIKE '%/waived' OR verb LIKE '%/satisfied' THEN 1 ELSE 0 END) AS exempt,
            MAX(CASE WHEN stage = 'withdraw' THEN moment ELSE 0 END) AS withdrawn,
            MAX(CASE WHEN roles LIKE '% enrol %' THEN moment ELSE 0 END) AS enrolled
-    FROM scoped WHERE course <> 0 GROUP BY learner, course
+    FROM scoped WHERE course <> 0 GROUP BY learner, course, day
+), persons AS (
+    SELECT learner, course, MIN(course_id) AS course_id, MIN(actor) AS actor,
+           :today - MAX(day) AS quiet,
+           CAST(FLOOR((MAX(day) - MIN(day)) / CAST(GREATEST(COUNT(*) - 1, 1) AS DOUBLE)) AS INT)
+               AS usual_gap,
+           SUM(fails) AS fails, SUM(passes) AS passes
+    FROM daily GROUP BY learner, course
+    HAVING MAX(completed) = 0 AND MAX(exempt) = 0 AND MAX(withdrawn) <= MAX(enrolled)
+       AND :today - MAX(day) <= :within
+       AND (:today - MAX(day) > :quiet_days OR SUM(fails) > 1)
+), begun AS (
+    SELECT learner, course, COUNT(*) AS activities FROM (
+        SELECT learner, course, activity FROM scoped
+        WHERE course <> 0 AND roles NOT LIKE '% enrol %' AND stage <> 'withdraw'
+        GROUP BY learner, course, activity
+    ) each GROUP BY learner, course
+), judged AS (
+    SELECT p.course_id AS course, p.actor AS learner, p.quiet, p.usual_gap, p.fails, p.passes,
+           COALESCE(b.activities, 0) AS activities,
+           CASE WHEN b.activities IS NULL THEN 1 ELSE 0 END AS never_came,
+           CASE WHEN b.activities IS NOT NULL
+                 AND p.quiet > GREATEST(:quiet_days, 3 * p.usual_gap) THEN 1 ELSE 0 END
+               AS gone_quiet,
+           CASE WHEN p.fails > 1 AND p.passes = 0 THEN 1 ELSE 0 END AS failed_twice,
+           CASE WHEN b.activities = 1 AND p.quiet > :quiet_days THEN 1 ELSE 0 END AS stopped_early
+    FROM persons p LEFT JOIN begun b ON b.learner = p.learner AND b.course = p.course
 )
-SELECT course_id AS course, actor AS learner, :today - last_day AS quiet, activities, fails, passes,
-       CAST(FLOOR((last_day - first_day) / CAST(GREATEST(days - 1, 1) AS DOUBLE)) AS INT) AS usual_gap
-FROM persons
-WHERE completed = 0 AND exempt = 0 AND withdrawn <= enrolled AND :today - last_day <= :within
-  AND (:today - last_day > :quiet_days OR fails > 1)
-ORDER BY course, learner""",
+SELECT course, learner, quiet, usual_gap, fails, passes, activities, never_came, gone_quiet,
+       failed_twice, stopped_early,
+       LEAST(100, 40 * never_came + 30 * gone_quiet + 30 * failed_twice + 20 * stopped_early)
+           AS score
+FROM judged
+WHERE never_came + gone_quiet + failed_twice + stopped_early > 0
+ORDER BY score DESC, course, learner
+LIMIT {MAX_ROWS + 1}""",
     finish=_finish,
     reading=_reading,
     definition=(

@@ -15,16 +15,29 @@ REPORT = Report(
         Column("p95", "seconds", "95 % come sooner"),
         Column("last_seen", "hour", "Last timestamp"),
     ),
-    sql="""WITH placed AS (
-    SELECT sender, lag, moment, ROW_NUMBER() OVER (PARTITION BY sender ORDER BY lag) AS place,
-           COUNT(*) OVER (PARTITION BY sender) AS n
-    FROM scoped
+    sql="""WITH lags AS (
+    SELECT sender, lag, COUNT(*) AS statements, MAX(moment) AS last_seen
+    FROM (
+        SELECT sender, moment,
+               CASE WHEN lag < 3600000 THEN CAST(FLOOR(lag / 1000.0) AS BIGINT) * 1000
+                    ELSE CAST(FLOOR(lag / 60000.0) AS BIGINT) * 60000 END AS lag
+        FROM scoped
+    ) whole
+    GROUP BY sender, lag
+), placed AS (
+    SELECT sender, lag, statements, last_seen,
+           SUM(statements) OVER (PARTITION BY sender ORDER BY lag) AS place,
+           SUM(statements) OVER (PARTITION BY sender) AS n
+    FROM lags
 )
-SELECT sender, COUNT(*) AS statements,
+SELECT sender, SUM(statements) AS statements,
        MIN(CASE WHEN 2 * place >= n THEN lag END) AS p50,
        MIN(CASE WHEN 100 * place >= 95 * n THEN lag END) AS p95,
-       MAX(moment) AS last_seen
+       MAX(last_seen) AS last_seen
 FROM placed GROUP BY sender ORDER BY sender""",
     chart=Chart("bar", "sender", "p95"),
-    definition="Lag: stored less timestamp. Offline content and imports lag by nature.",
+    definition=(
+        "Lag: stored less timestamp, in whole seconds, from an hour on in whole minutes."
+        " Offline content and imports lag by nature."
+    ),
 )

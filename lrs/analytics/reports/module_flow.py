@@ -17,15 +17,21 @@ REPORT = Report(
         Column("times", "count", "Times"),
     ),
     sql="""WITH steps AS (
-    SELECT learner, course, course_id, module, module_id,
-           LEAD(module) OVER walk AS next, LEAD(module_id) OVER walk AS next_id
+    SELECT learner, course, module,
+           LEAD(module) OVER (PARTITION BY learner, course ORDER BY moment, tie) AS next
     FROM scoped WHERE course <> 0 AND module <> 0
-    WINDOW walk AS (PARTITION BY learner, course ORDER BY moment, tie)
+), walked AS (
+    SELECT course, module, next, COUNT(DISTINCT learner) AS learners, COUNT(*) AS times
+    FROM steps WHERE next IS NOT NULL AND next <> module
+    GROUP BY course, module, next
+), named AS (
+    SELECT course, module, MIN(course_id) AS course_id, MIN(module_id) AS module_id
+    FROM scoped WHERE course <> 0 AND module <> 0 GROUP BY course, module
 )
-SELECT MIN(course_id) AS course, MIN(module_id) AS module, MIN(next_id) AS next,
-       COUNT(DISTINCT learner) AS learners, COUNT(*) AS times
-FROM steps WHERE next IS NOT NULL AND next <> steps.module
-GROUP BY steps.course, steps.module, steps.next
+SELECT a.course_id AS course, a.module_id AS module, b.module_id AS next, w.learners, w.times
+FROM walked w
+JOIN named a ON a.course = w.course AND a.module = w.module
+JOIN named b ON b.course = w.course AND b.module = w.next
 ORDER BY course, times DESC, module, next""",
     chart=Chart("heat", "module", "next", series="learners"),
     definition="A step: two statements of a learner in a row, in two modules of one course.",

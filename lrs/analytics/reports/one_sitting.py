@@ -28,14 +28,19 @@ REPORT = Report(
         ),
     ),
     sql="""WITH steps AS (
-    SELECT learner, course, course_id, moment, completion, activity,
-           LAG(moment) OVER (PARTITION BY learner, course ORDER BY moment, tie) AS before
+    SELECT learner, course, moment,
+           LAG(moment) OVER (PARTITION BY learner, course ORDER BY moment) AS before
     FROM scoped WHERE course <> 0
 ), breaks AS (
+    SELECT learner, course, MIN(moment) AS second_at
+    FROM steps WHERE moment - before > 1800000 GROUP BY learner, course
+), persons AS (
     SELECT learner, course, MIN(course_id) AS course_id,
-           MIN(CASE WHEN moment - before > 1800000 THEN moment END) AS second_at,
            MIN(CASE WHEN completion = 1 AND activity = course THEN moment END) AS completed_at
-    FROM steps GROUP BY learner, course
+    FROM scoped WHERE course <> 0 GROUP BY learner, course
+), sittings AS (
+    SELECT p.course, p.course_id, p.completed_at, b.second_at
+    FROM persons p LEFT JOIN breaks b ON b.learner = p.learner AND b.course = p.course
 )
 SELECT MIN(course_id) AS course, COUNT(*) AS learners,
        COUNT(completed_at) AS completed,
@@ -43,7 +48,7 @@ SELECT MIN(course_id) AS course, COUNT(*) AS learners,
        COUNT(CASE WHEN completed_at IS NULL OR completed_at >= second_at THEN 1 END) AS unfinished,
        COUNT(CASE WHEN second_at IS NOT NULL
                    AND (completed_at IS NULL OR completed_at >= second_at) THEN 1 END) AS returned
-FROM breaks GROUP BY breaks.course
+FROM sittings GROUP BY sittings.course
 ORDER BY course""",
     chart=Chart("bar", "course", "one_sitting_share"),
     definition="A sitting ends with a pause of more than 30 minutes.",

@@ -1,6 +1,6 @@
 """How many learners the people file knows, and who they are that it does not."""
 
-from lrs.analytics.report import Column, Report
+from lrs.analytics.report import MAX_ROWS, Column, Report
 
 REPORT = Report(
     name="people-match",
@@ -16,9 +16,9 @@ REPORT = Report(
         Column("matched", "people", "Those of them that the file knows"),
         Column("match_rate", "ratio", "Matched of all", part="matched", whole="learners"),
     ),
-    sql="""WITH each AS (
-    SELECT learner, actor, MAX(person) AS person, COUNT(*) AS statements
-    FROM scoped GROUP BY learner, actor
+    sql=f"""WITH each AS (
+    SELECT learner, MIN(actor) AS actor, MAX(person) AS person, COUNT(*) AS statements
+    FROM scoped GROUP BY learner
 ), totals AS (
     SELECT COUNT(DISTINCT learner) AS learners,
            COUNT(DISTINCT CASE WHEN person <> '' THEN learner END) AS matched
@@ -28,7 +28,8 @@ SELECT '' AS learner, 0 AS statements, learners, matched FROM totals WHERE learn
 UNION ALL
 SELECT e.actor AS learner, e.statements, t.learners, t.matched
 FROM each e CROSS JOIN totals t WHERE e.person = ''
-ORDER BY learner""",
+ORDER BY learner
+LIMIT {MAX_ROWS + 1}""",
     personal=True,
     definition="A learner is known if an identifier of the people file is one of the actor's.",
 )
