@@ -81,12 +81,14 @@ def build_services(config: Config) -> Services:
         wait_seconds=config.cmi5_wait,
         idle_seconds=config.cmi5_idle,
     )
+    roles = load_roles(mapper.catalog.tables)
     lake = Lake(
         f"{config.lake_uri}/facts",
         store,
         zone=ZoneInfo(config.zone),
         lock=config.data / "lake.lock",
-        meaning=load_roles(mapper.catalog.tables).of,
+        meaning=roles.of,
+        definitions=roles.fingerprint,
     )
     references = References(store.records, config.lake_uri)
     return Services(

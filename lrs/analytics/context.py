@@ -11,7 +11,11 @@ from lrs.xapi import JsonObject
 
 _COURSES = {"course", "program", "curriculum"}
 _MODULES = {"module", "lesson", "unit", "block", "section", "chapter"}
+_OBJECTIVES = {"objective"}
 _NONE: Mapping[str, Any] = {}
+
+Near = tuple[str, str]
+"""The id of an activity around a statement, and its type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +42,23 @@ def places_of(statement: JsonObject) -> Places:
     activity = target["id"] if target.get("objectType", "Activity") == "Activity" else ""
     own_type = _type(target) if activity else ""
     around = (statement.get("context") or _NONE).get("contextActivities") or _NONE
-    parents, groupings = list(_listed(around, "parent")), list(_listed(around, "grouping"))
-    near = ([(activity, own_type)] if activity else []) + parents + groupings
-    course = _first(near, _COURSES) or _fallback(groupings, parents, activity)
-    module = _first(near, _MODULES)
+    parents = tuple(_listed(around, "parent")) if "parent" in around else ()
+    groupings = tuple(_listed(around, "grouping")) if "grouping" in around else ()
+    near = (((activity, own_type),) if activity else ()) + parents + groupings
+    others = tuple(_listed(around, "other")) if "other" in around else ()
+    course, module, objective = _placed(near, others)
+    course = course or (groupings or parents or ((activity, ""),))[0][0]
     if not module:
         module = next((one for one, _ in parents if one != course), activity)
-    objective = _first(near + list(_listed(around, "other")), {"objective"})
     return Places(activity, own_type, "" if module == course else module, course, objective)
 
 
-def same_suffix(extensions: Mapping[str, Any], *names: str) -> Any:
-    """Return the value of the first extension whose IRI ends in one of the names, or None."""
+def by_suffix(extensions: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the extensions by what their IRIs end in; of two that end alike, the first."""
+    found: dict[str, Any] = {}
     for iri, value in extensions.items():
-        if last_part(iri) in names:
-            return value
-    return None
+        found.setdefault(last_part(iri), value)
+    return found
 
 
 @lru_cache(4096)
@@ -62,7 +67,7 @@ def last_part(iri: str) -> str:
     return iri.rstrip("/").replace("#", "/").rpartition("/")[2].replace("_", "-").lower()
 
 
-def _listed(around: Mapping[str, Any], name: str) -> Iterator[tuple[str, str]]:
+def _listed(around: Mapping[str, Any], name: str) -> Iterator[Near]:
     found = around.get(name) or ()
     for activity in (found,) if isinstance(found, dict) else found:
         yield activity["id"], _type(activity)
@@ -72,11 +77,15 @@ def _type(activity: JsonObject) -> str:
     return str((activity.get("definition") or _NONE).get("type", ""))
 
 
-def _first(near: list[tuple[str, str]], kinds: set[str]) -> str:
+@lru_cache(4096)
+def _placed(near: tuple[Near, ...], others: tuple[Near, ...]) -> tuple[str, str, str]:
+    """Return the first course, module and objective. Remembered: most statements stand where others do."""
+    return (
+        _first(near, _COURSES),
+        _first(near, _MODULES),
+        _first((*near, *others), _OBJECTIVES),
+    )
+
+
+def _first(near: tuple[Near, ...], kinds: set[str]) -> str:
     return next((one for one, kind in near if last_part(kind) in kinds), "")
-
-
-def _fallback(
-    groupings: list[tuple[str, str]], parents: list[tuple[str, str]], activity: str
-) -> str:
-    return (groupings or parents or [(activity, "")])[0][0]

@@ -9,15 +9,16 @@ from __future__ import annotations
 import fcntl
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from lrs.analytics.digests import digest
-from lrs.analytics.facts import COLUMNS, FACTS_VERSION, Fact, facts_of
+from lrs.analytics.facts import FACTS_VERSION, facts_of
+from lrs.analytics.table import append, as_arrow, clear, compressed, opened, projected
 from lrs.errors import LrsError
 from lrs.stores.protocol import Store
 from lrs.taxonomy.roles import Meaning, meaning_of
@@ -26,27 +27,23 @@ from lrs.xapi.terms import parse_timestamp
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from deltalake import CommitProperties, DeltaTable
+    from deltalake import DeltaTable
+
+    from lrs.xapi.entry import Entry
 
 BATCH = 20_000
 """Statements of one commit."""
-_APP = "lrs-projector"
+_CHUNK = 2_000
+"""Statements that are held at once: what bounds the memory of the process."""
 _TRIES = 10
 _SMALL_FILES = 24
 """Files of one partition from which on they are made one."""
 _KEPT_HOURS = 24
 """How long files that were replaced stay for readers of older versions."""
-_CODEC: Literal["ZSTD"] = "ZSTD"
-# Numbers only: the log keeps the lowest and highest value of these columns, and must not name anybody.
-_SETTINGS = {
-    "delta.dataSkippingStatsColumns": "sequence,moment,day,learner,course,activity",
-    "delta.logRetentionDuration": "interval 7 days",
-    "delta.deletedFileRetentionDuration": "interval 1 days",
-}
 
 
 class LakeOutdated(LrsError):
-    """The lake holds facts of another version of the LRS, or of another time zone."""
+    """The lake holds facts of another version of the LRS, of another time zone, or of other definitions."""
 
     status = 503
     default_code = "lake-outdated"
@@ -93,12 +90,15 @@ class Lake:
         zone: tzinfo,
         lock: Path,
         meaning: Callable[[JsonObject], Meaning] = meaning_of,
+        definitions: str = "",
     ) -> None:
+        """`meaning` tells what statements count as; `definitions` changes whenever that does."""
         self.uri = uri
         self._store = store
         self._zone = zone
         self._lock_path = lock
         self._meaning = meaning
+        self._definitions = definitions
         self._lock = RLock()
         self._table: DeltaTable | None = None
 
@@ -116,29 +116,37 @@ class Lake:
                     table = self._project(through, watch)
             return Snapshot(table.version(), tuple(table.file_uris()), through)
 
-    def rebuild(self, watch: Callable[[int], object] = lambda count: None) -> Snapshot:
-        """Forget all facts and project every statement anew."""
-        from deltalake import write_deltalake  # noqa: PLC0415 heavy; see below
+    def advance(self) -> int:
+        """Project one batch of what waits, and return of how many statements: under BATCH, nothing waits any more.
 
+        Raises: LakeOutdated (503) until `lrs lake rebuild`; LakeBusy (503).
+        """
+        through = self._store.statements.consistent_through()
+        with self._lock:
+            table = self._fresh()
+            if not self._waits(table, through):
+                return 0
+            counts: list[int] = []
+            with self._lease():
+                self._project(through, counts.append, batches=1)
+            return sum(counts)
+
+    def clear(self) -> None:
+        """Forget all facts: every statement waits to be projected anew."""
         with self._lock, self._lease():
             self._table = self._open(demand_current=False)
-            write_deltalake(
-                self._table,
-                _arrow(()),
-                mode="overwrite",
-                schema_mode="overwrite",
-                commit_properties=_committing(0),
-            )
-            self._table.alter.set_table_description(self._description())
+            clear(self._table, self._description())
+
+    def rebuild(self, watch: Callable[[int], object] = lambda count: None) -> Snapshot:
+        """Forget all facts and project every statement anew."""
+        self.clear()
         return self.catch_up(watch)
 
     def compact(self) -> int:
         """Make many small files few, clear away those that nobody reads any more; return how many files went."""
-        from deltalake import WriterProperties  # noqa: PLC0415
-
         with self._lock, self._lease():
             table = self._fresh()
-            done = table.optimize.compact(writer_properties=WriterProperties(compression=_CODEC))
+            done = table.optimize.compact(writer_properties=compressed())
             table.vacuum(retention_hours=_KEPT_HOURS, dry_run=False)
             table.create_checkpoint()
             table.cleanup_metadata()
@@ -168,7 +176,7 @@ class Lake:
             return int(done["num_deleted_rows"])
 
     def is_current(self) -> bool:
-        """Whether the facts are of this version of the LRS and of the zone that is set."""
+        """Whether the facts are of this version of the LRS, of the zone and the events that are set."""
         with self._lock:
             return self._open(demand_current=False).metadata().description == self._description()
 
@@ -179,26 +187,31 @@ class Lake:
         with self._lock:
             table = self._open(demand_current=False)
             actions = pa.table(table.get_add_actions(flatten=True))
-            projected = table.transaction_version(_APP) or 0
+            last = projected(table)
             return Status(
                 uri=self.uri,
                 version=table.version(),
                 facts=sum(actions["num_records"].to_pylist()),
                 files=actions.num_rows,
                 bytes=sum(actions["size_bytes"].to_pylist()),
-                projected=projected,
-                waiting=self._count_after(projected),
+                projected=last,
+                waiting=self._count_after(last),
                 current=table.metadata().description == self._description(),
             )
 
-    def _project(self, through: int, watch: Callable[[int], object]) -> DeltaTable:
+    def _project(
+        self, through: int, watch: Callable[[int], object], batches: int | None = None
+    ) -> DeltaTable:
         from deltalake.exceptions import CommitFailedError  # noqa: PLC0415
 
         for _ in range(_TRIES):
             table = self._fresh()
             try:
+                done = 0
                 while self._project_batch(table, through, watch):
-                    pass
+                    done += 1
+                    if done == batches:
+                        break
             except CommitFailedError:
                 # Somebody on another machine, where the lease is not seen, was faster.
                 self._table = None
@@ -209,28 +222,37 @@ class Lake:
     def _project_batch(
         self, table: DeltaTable, through: int, watch: Callable[[int], object]
     ) -> bool:
-        from deltalake import WriterProperties, write_deltalake  # noqa: PLC0415
-
-        after = table.transaction_version(_APP) or 0
-        entries = [
-            entry
-            for entry in self._store.statements.scan(after=after, limit=BATCH)
-            if entry.sequence <= through
-        ]
-        if not entries:
+        pieces: list[pa.Table] = []
+        voids: list[str] = []
+        count, last = 0, projected(table)
+        for entries in self._chunks(last, through):
+            facts = facts_of(entries, self._zone, self._meaning)
+            pieces.append(as_arrow(facts.rows))
+            voids += facts.voids
+            count += len(entries)
+            last = entries[-1].sequence
+        if not count:
             return False
-        facts = facts_of(entries, self._zone, self._meaning)
         # First, since doing it twice does no harm.
-        self._withdraw(table, facts.voids)
-        write_deltalake(
-            table,
-            _arrow(facts.rows),
-            mode="append",
-            commit_properties=_committing(entries[-1].sequence),
-            writer_properties=WriterProperties(compression=_CODEC),
-        )
-        watch(len(entries))
-        return len(entries) == BATCH
+        self._withdraw(table, voids)
+        append(table, pieces, last)
+        watch(count)
+        return count == BATCH
+
+    def _chunks(self, after: int, through: int) -> Iterator[Sequence[Entry]]:
+        """Yield the statements of one batch, a few at a time."""
+        left = BATCH
+        while left:
+            entries = [
+                entry
+                for entry in self._store.statements.scan(after=after, limit=min(_CHUNK, left))
+                if entry.sequence <= through
+            ]
+            if not entries:
+                return
+            yield entries
+            left -= len(entries)
+            after = entries[-1].sequence
 
     def _withdraw(self, table: DeltaTable, voided: Sequence[str]) -> None:
         """Remove the facts of statements that were voided after they were projected.
@@ -239,13 +261,13 @@ class Lake:
         """
         for one in voided:
             entry = self._store.statements.get(one)
-            if entry is None or entry.sequence > (table.transaction_version(_APP) or 0):
+            if entry is None or entry.sequence > (projected(table)):
                 continue
             at = parse_timestamp(entry.statement["timestamp"]) // 1000
             table.delete(f"moment = {at} AND id = '{entry.id}'")
 
     def _waits(self, table: DeltaTable, through: int) -> bool:
-        after = table.transaction_version(_APP) or 0
+        after = projected(table)
         if after >= through:
             return False
         entries = self._store.statements.scan(after=after, limit=1)
@@ -267,33 +289,22 @@ class Lake:
         return self._table
 
     def _open(self, *, demand_current: bool) -> DeltaTable:
-        # deltalake and pyarrow are loaded where they are needed: a process that only stores statements stays small.
-        from deltalake import DeltaTable  # noqa: PLC0415
-        from deltalake.exceptions import DeltaError  # noqa: PLC0415
-
-        if not DeltaTable.is_deltatable(self.uri):
-            if "://" not in self.uri:
-                Path(self.uri).mkdir(parents=True, exist_ok=True)
-            # Of two processes that make it at once one is refused: the table is there all the same.
-            with suppress(DeltaError):
-                DeltaTable.create(
-                    self.uri,
-                    schema=schema(),
-                    mode="ignore",
-                    partition_by=["part", "month"],
-                    description=self._description(),
-                    configuration=_SETTINGS,
-                )
-        table = DeltaTable(self.uri)
+        table = opened(self.uri, self._description())
         if demand_current and table.metadata().description != self._description():
             raise LakeOutdated(
-                "The lake holds facts of another version of the LRS or of another time zone.",
-                allowed="`lrs lake rebuild` first",
+                "The lake holds facts of another version of the LRS, time zone, or definition of events.",
+                allowed="`lrs lake rebuild` first; a running server does so by itself",
             )
         return table
 
     def _description(self) -> str:
-        return json.dumps({"facts": FACTS_VERSION, "zone": str(self._zone)})
+        return json.dumps(
+            {
+                "facts": FACTS_VERSION,
+                "zone": str(self._zone),
+                "definitions": self._definitions,
+            }
+        )
 
     @contextmanager
     def _lease(self) -> Iterator[None]:
@@ -302,32 +313,3 @@ class Lake:
         with self._lock_path.open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-
-def schema() -> pa.Schema:
-    """Return the columns of the lake's table."""
-    import pyarrow as pa  # noqa: PLC0415
-
-    kinds = {"text": pa.string(), "int": pa.int32(), "long": pa.int64()}
-    return pa.schema([(name, kinds[kind]) for name, kind in COLUMNS.items()])
-
-
-def _arrow(rows: Sequence[Fact]) -> pa.Table:
-    import pyarrow as pa  # noqa: PLC0415
-
-    whole = schema()
-    columns: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * len(whole)
-    table = pa.Table.from_arrays(
-        [pa.array(column, field.type) for column, field in zip(columns, whole, strict=True)],
-        schema=whole,
-    )
-    # One course's learners side by side: what reports group by is then found together.
-    return table.sort_by(
-        [("course", "ascending"), ("learner", "ascending"), ("moment", "ascending")]
-    )
-
-
-def _committing(sequence: int) -> CommitProperties:
-    from deltalake import CommitProperties, Transaction  # noqa: PLC0415
-
-    return CommitProperties(app_transactions=[Transaction(_APP, sequence)])

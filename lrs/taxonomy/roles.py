@@ -6,10 +6,12 @@ and their score scales), and `roles` and `funnel` of the events in `catalog/`.
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from hashlib import blake2b
 from typing import Any, Literal
 
 from lrs.taxonomy.events import FOLDER, own_tables
@@ -61,16 +63,12 @@ class _Counts:
 @dataclass(frozen=True, slots=True)
 class _Source:
     name: str
-    category: frozenset[str]
-    extension: tuple[str, ...]
-    platform: frozenset[str]
-    inside: tuple[str, str] | None
     signed: bool
 
 
 _OTHER = _Counts(frozenset(), None)
-_UNKNOWN = _Source("other", frozenset(), (), frozenset(), None, signed=False)
-_TAXONOMY = _Source("taxonomy", frozenset(), (), frozenset(), None, signed=False)
+_UNKNOWN = _Source("other", signed=False)
+_TAXONOMY = _Source("taxonomy", signed=False)
 
 
 class Roles:
@@ -81,6 +79,8 @@ class Roles:
     ) -> None:
         """Take the parsed tables; `events` are those of the catalog, by name."""
         self.tables = verbs
+        self.fingerprint = _fingerprint((verbs, sources, events))
+        """Changes whenever a table does: what was told by other tables may be outdated."""
         self._canonical: dict[str, str] = {}
         self._verbs: dict[str, _Counts] = {}
         for iri, table in verbs["verb"].items():
@@ -88,7 +88,19 @@ class Roles:
             self._canonical[iri] = iri
             self._canonical.update(dict.fromkeys(table.get("aliases", ()), iri))
         self._prefixes: Mapping[str, str] = sources["alias"]
-        self._sources = tuple(_source(table) for table in sources["source"])
+        tables = list(enumerate(sources["source"]))
+        self._sources = tuple(
+            _Source(table["name"], signed=table.get("scaled") == "signed") for _, table in tables
+        )
+        # What tells a source -> its place in the list, of which the first decides.
+        self._categories = _marks(tables, "category")
+        self._extensions = _marks(tables, "extension")
+        self._platforms = _marks(tables, "platform")
+        self._inside = tuple(
+            (place, (table["inside"][0], table["inside"][1]))
+            for place, table in tables
+            if "inside" in table
+        )
         self._events = {name: _counts(table) for name, table in events.items() if "roles" in table}
 
     def of(self, statement: JsonObject) -> Meaning:
@@ -138,16 +150,12 @@ class Roles:
             if category.endswith(PROFILE_PATH):
                 event = extensions.get(category[: -len(PROFILE_PATH)] + "event")
                 return (event if isinstance(event, str) else None), _TAXONOMY
-        platform = context.get("platform")
-        for source in self._sources:
-            if (
-                not source.category.isdisjoint(categories)
-                or platform in source.platform
-                or any(key in extensions for key in source.extension)
-                or _is_inside(source.inside, extensions)
-            ):
-                return None, source
-        return None, _UNKNOWN
+        places = [self._categories[one] for one in categories if one in self._categories]
+        places += [self._extensions[one] for one in extensions if one in self._extensions]
+        places += [place for place, inside in self._inside if _is_inside(inside, extensions)]
+        if context.get("platform") in self._platforms:
+            places.append(self._platforms[context["platform"]])
+        return None, self._sources[min(places)] if places else _UNKNOWN
 
 
 def load_roles(events: Mapping[str, JsonObject]) -> Roles:
@@ -182,15 +190,18 @@ def _counts(table: JsonObject) -> _Counts:
     return _Counts(frozenset(table["roles"]), funnel, whole, outcome, tuple(cases))
 
 
-def _source(table: JsonObject) -> _Source:
-    return _Source(
-        table["name"],
-        frozenset(table.get("category", ())),
-        tuple(table.get("extension", ())),
-        frozenset(table.get("platform", ())),
-        (table["inside"][0], table["inside"][1]) if "inside" in table else None,
-        signed=table.get("scaled") == "signed",
-    )
+def _fingerprint(tables: Any) -> str:
+    return blake2b(
+        json.dumps(tables, sort_keys=True, default=str).encode(), digest_size=8
+    ).hexdigest()
+
+
+def _marks(tables: list[tuple[int, JsonObject]], kind: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for place, table in tables:
+        for mark in table.get(kind, ()):
+            found.setdefault(mark, place)
+    return found
 
 
 def _categories(context: Mapping[str, Any]) -> list[str]:
@@ -198,9 +209,7 @@ def _categories(context: Mapping[str, Any]) -> list[str]:
     return [found["id"]] if isinstance(found, dict) else [activity["id"] for activity in found]
 
 
-def _is_inside(place: tuple[str, str] | None, extensions: Mapping[str, Any]) -> bool:
-    if place is None:
-        return False
+def _is_inside(place: tuple[str, str], extensions: Mapping[str, Any]) -> bool:
     holder = extensions.get(place[0])
     return isinstance(holder, dict) and place[1] in holder
 

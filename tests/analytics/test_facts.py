@@ -7,14 +7,18 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lrs.analytics.facts import COLUMNS, facts_of, milliseconds
+from lrs.analytics.details import milliseconds
+from lrs.analytics.facts import COLUMNS, facts_of
+from lrs.analytics.times import moment_of
 from lrs.analytics.video import played_segments
+from lrs.errors import BadRequest
 from lrs.xapi import JsonObject
 from lrs.xapi.entry import Entry
-from lrs.xapi.version import V2_0
+from lrs.xapi.terms import parse_timestamp
+from lrs.xapi.version import V1_0_3, V2_0
 from tests.analytics.places import COURSE, told
 from tests.build import AUTHORITY, new_id, voiding
-from tests.generate import statements
+from tests.generate import statements, timestamps
 
 STORED = 1_780_000_000_000_000
 
@@ -27,6 +31,16 @@ def entry(statement: JsonObject, sequence: int = STORED, *, voided: bool = False
         "authority": AUTHORITY,
     }
     return Entry(sequence, kept["id"].lower(), json.dumps(kept).encode(), voided)
+
+
+@settings(deadline=None)
+@given(timestamps[V1_0_3] | timestamps[V2_0])
+def test_a_moment_is_the_same_to_both_readers(timestamp: str) -> None:
+    try:
+        expected = parse_timestamp(timestamp) // 1000
+    except BadRequest:
+        return
+    assert moment_of(timestamp) == expected
 
 
 def fact(statement: JsonObject, zone: str = "UTC") -> dict[str, object]:
