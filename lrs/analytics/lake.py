@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from lrs.xapi.entry import Entry
 
-BATCH = 20_000
+BATCH = 10_000
 """Statements of one commit."""
 _CHUNK = 2_000
 """Statements that are held at once: what bounds the memory of the process."""
