@@ -329,3 +329,10 @@ def test_connections_that_browsers_keep_open_keep_nobody_out(serve: Serve) -> No
     finally:
         for connection in kept:
             connection.close()
+
+
+def test_a_server_that_is_stopped_while_its_processes_still_start_does_stop(serve: Serve) -> None:
+    for _ in range(3):
+        server = serve(LRS_WORKERS="3")
+        server.process.terminate()
+        server.process.wait(25)

@@ -24,6 +24,9 @@ _THREADS = 16
 _CONNECTIONS = 4_000
 """Connections that one server process keeps at a time: a browser holds some open long after its last request."""
 
+_STOP_SECONDS = 8
+"""How long requests at work may take to end when the server is told to stop; containers are given ten."""
+
 _OTHER_FILES = 500
 """What a server process has open beside them, at the most."""
 
@@ -100,6 +103,8 @@ def _run_server(config: Config) -> None:
         log_access=False,
         log_level=LogLevels.error,
         respawn_failed_workers=True,
+        # A process that was told to stop before it could listen to that would be waited for without end.
+        workers_kill_timeout=_STOP_SECONDS,
     ).serve()
 
 

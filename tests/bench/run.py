@@ -20,7 +20,7 @@ from typing import Any
 import click
 
 from lrs.bench.client import Connection, Target
-from lrs.bench.measure import Bench
+from lrs.bench.measure import Bench, Row
 from tests.conftest import free_port
 
 _LRS = [str(Path(sys.executable).with_name("lrs"))]
@@ -68,8 +68,22 @@ def show(row: dict[str, Any], rows: list[dict[str, Any]]) -> None:
     print(json.dumps(row), flush=True)
 
 
+def filled(bench: Bench, count: int, rows: list[dict[str, Any]]) -> dict[str, Row]:
+    """Load so many statements more, then read; return the rows of the reads by their work."""
+    start = time.perf_counter()
+    for _ in bench.load(count):
+        pass
+    seconds = round(time.perf_counter() - start, 1)
+    show({"work": f"load of {count} over HTTP", "seconds": seconds}, rows)
+    return {row.work: row for row in bench.reads()}
+
+
 @click.command()
-@click.option("--load", default=100_000, help="Statements to have in the store before the reads.")
+@click.option(
+    "--load",
+    default=100_000,
+    help="Statements to read among; a tenth of them first, for the growth.",
+)
 @click.option("--store", default="", help="As LRS_STORE; default: SQLite in a throw-away folder.")
 @click.option("--scale", default=1.0)
 @click.option("--pages", default=5_000)
@@ -101,13 +115,14 @@ def main(load: int, store: str, scale: float, pages: int, file: Path | None) -> 
                         other = base[row.work + str(row.connections)].requests_per_second
                         share = round(row.requests_per_second / other, 3)
                         show({**row.as_json(), "noop": other, "share_of_noop": share}, rows)
-            start = time.perf_counter()
-            for _ in ours.load(load):
-                pass
-            show({"work": "load over HTTP", "seconds": round(time.perf_counter() - start)}, rows)
+            small = filled(ours, load // 10, rows)
+            large = filled(ours, load - load // 10, rows)
             show({"work": "memory of a worker, after the load", "MB": memory(pid)}, rows)
             show({"work": "disk", "MB": round(disk(folder))}, rows)
-            for row in (*ours.reads(), *ours.pages(pages)):
+            for row in large.values():
+                growth = round(row.p50 / small[row.work].p50, 2)
+                show({**row.as_json(), "growth_of_p50": growth}, rows)
+            for row in ours.pages(pages):
                 show(row.as_json(), rows)
             show({"work": "memory of a worker, after the reads", "MB": memory(pid)}, rows)
         with served([*_LRS, "serve"], ports[0], environment) as (_, seconds):
