@@ -26,20 +26,29 @@ _RESPONSE = 200
 _LARGEST = 1e15
 _NONE: Mapping[str, Any] = {}
 VIDEO = "https://w3id.org/xapi/video/extensions/"
+_VIDEO_TYPE = "https://w3id.org/xapi/video/activity-type/video"
+_OPEN_EDX = "open-edx"
 _PROGRESS = "https://w3id.org/xapi/cmi5/result/extensions/progress"
 
 
-def result_of(result: Mapping[str, Any], meaning: Meaning) -> dict[str, Any]:
+def result_of(result: Mapping[str, Any], meaning: Meaning, target: JsonObject) -> dict[str, Any]:
     """Return the columns of a fact that the result tells."""
     success = result.get("success")
     if success is None and ("pass" in meaning.roles or "fail" in meaning.roles):
         success = "pass" in meaning.roles
+    duration = milliseconds(result.get("duration"))
+    if meaning.source == _OPEN_EDX:
+        # It tells the length of a completed video as its duration, and success of nothing but full marks.
+        if (target.get("definition") or _NONE).get("type") == _VIDEO_TYPE:
+            duration = None
+        if not success and meaning.score_basis and meaning.score != 0:
+            success = None
     return {
         "score": None if meaning.score is None else round(meaning.score * SCALE),
         "score_basis": meaning.score_basis or "",
         "success": None if success is None else int(success),
         "completion": int("completion" in meaning.roles),
-        "duration": milliseconds(result.get("duration")),
+        "duration": duration,
     }
 
 

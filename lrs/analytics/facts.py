@@ -145,7 +145,7 @@ def _values(entry: Entry, statement: JsonObject, zone: tzinfo, meaning: Meaning)
         "source": meaning.source,
         **_where(places_of(statement)),
         "registration": digest("registration", str(context.get("registration", "")).lower()),
-        **result_of(result, meaning),
+        **result_of(result, meaning, target),
         **details_of(result, context, target),
     }
 

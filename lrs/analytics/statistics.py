@@ -21,28 +21,22 @@ def wilson(parts: Sequence[int], wholes: Sequence[int]) -> list[Interval]:
 def difference(
     part: int, whole: int, other_part: int, other_whole: int
 ) -> tuple[float, float, float, float]:
-    """Return (difference of the proportions, its 95 % Newcombe interval, p of a two-sided test).
+    """Return (difference of the proportions, its 95 % Newcombe interval, p of Fisher's exact test, two-sided).
 
-    The test is Fisher's where any expected count is below 5, else the score test.
+    The score test raises up to 5.5 % false alarms at 5 %; an exact one never more than 5 %, whatever the numbers.
     """
     from scipy.stats import fisher_exact  # noqa: PLC0415
-    from statsmodels.stats.proportion import (  # noqa: PLC0415
-        confint_proportions_2indep,
-        test_proportions_2indep,
-    )
+    from statsmodels.stats.proportion import confint_proportions_2indep  # noqa: PLC0415
 
     low, high = confint_proportions_2indep(
         part, whole, other_part, other_whole, method="newcomb", compare="diff"
     )
-    pooled = (part + other_part) / (whole + other_whole)
-    smallest = min(whole, other_whole) * min(pooled, 1 - pooled)
-    if smallest < 5:  # noqa: PLR2004 the usual rule
-        p = fisher_exact([[part, whole - part], [other_part, other_whole - other_part]])[1]
-    else:
-        p = test_proportions_2indep(
-            part, whole, other_part, other_whole, compare="diff", method="score"
-        ).pvalue
+    p = fisher_exact([[part, whole - part], [other_part, other_whole - other_part]])[1]
     return part / whole - other_part / other_whole, float(low), float(high), float(p)
+
+
+SURE = 0.05
+"""The p below which something is said to differ: at most that share of alarms is false."""
 
 
 def holm(values: Sequence[float]) -> list[float]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import random
+import time
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from lrs.analytics import reporting
+from lrs.analytics.engine import DuckDB
+from lrs.analytics.reporting import Reports
+from lrs.analytics.simulator import Simulation
+from lrs.errors import Conflict
 from tests.analytics.places import (
     TODAY,
     Place,
@@ -18,6 +23,7 @@ from tests.analytics.places import (
     played,
     told,
 )
+from tests.bench.lake import fill
 from tests.build import activity
 
 
@@ -141,6 +147,50 @@ def test_d14_persons_are_counted_and_a_cut_is_told(
     assert match.rows[0]["learners"] == 12
     assert match.truncated
     assert len(match.rows) == 10
+
+
+def test_d9_reports_stay_fast_and_small_as_facts_grow(place: Place, tmp_path: Path) -> None:
+    simulation = Simulation(learners=100, seed=2, last=TODAY.date())
+    place.put(*simulation.statements())
+    place.lake.catch_up()
+    fill(place, 200_000)
+    place.lake.compact()
+    small = Reports(
+        place.lake,
+        place.references,
+        place.store.activities,
+        DuckDB(tmp_path / "little", memory="200MB"),
+        lambda: int(TODAY.timestamp()) * 1_000_000,
+    )
+    for name in ("video-retention", "video-exits", "video-summary", "engagement-funnel"):
+        started = time.process_time()
+        assert small.answer(name, {}).rows
+        assert time.process_time() - started < 3
+
+
+def test_d11_what_open_edx_tells_amiss_is_not_believed(place: Place) -> None:
+    edx = {"extensions": {"https://w3id.org/xapi/openedx/extension/transformer-version": "1"}}
+    video = told(1, "completed", "http://example.org/v", context=edx, result={"duration": "PT1H"})
+    video["object"]["definition"]["type"] = "https://w3id.org/xapi/video/activity-type/video"
+    most = {"success": False, "score": {"raw": 4, "min": 0, "max": 5, "scaled": 0.8}}
+    place.put(
+        video,
+        told(2, "failed", "http://example.org/t", kind="assessment", context=edx, result=most),
+    )
+
+    assert place.row("view-dwell", module="http://example.org/v")["total"] == 0
+    row = place.row("assessments")
+    assert (row["mean_first"], row["first_failed"], row["first_passed"]) == (0.8, 0, 1)
+
+
+def test_d11_two_videos_of_one_instant_never_become_one(place: Place) -> None:
+    one, other = (told(1, "launched", f"http://example.org/{name}") for name in "vw")
+    other["id"] = one["id"]
+    place.put(one)
+
+    with pytest.raises(Conflict):
+        place.put(other)
+    assert place.row("verbs")["statements"] == 1
 
 
 def test_d10_a_team_is_seen_as_of_the_time(place: Place) -> None:

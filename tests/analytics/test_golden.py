@@ -129,7 +129,7 @@ def test_only_first_answers_are_analysed(place: Place) -> None:
     [
         ((38, 100), (71, 100), (0.193, 0.450), None, "better"),
         ((19, 50), (36, 50), (0.145, 0.501), 0.0004, "better"),
-        ((5, 12), (9, 12), (-0.053, 0.609), 0.11, "too few"),
+        ((5, 12), (9, 12), (-0.053, 0.609), 0.214, "too few"),
         ((30, 100), (75, 100), (0.316, 0.560), None, "better"),
     ],
 )
@@ -144,7 +144,7 @@ def test_before_and_after_are_compared_with_newcombes_interval(
 
     assert (low, high) == pytest.approx(interval, abs=0.0006)
     assert p is None or found == pytest.approx(p, abs=0.006)
-    row = {"change": change, "change_low": low, "change_high": high}
+    row = {"change": change, "change_low": low, "change_high": high, "p": found}
     assert verdict(row, min(before[1], after[1])) == expected
 
 

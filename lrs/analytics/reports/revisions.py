@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
-from lrs.analytics.statistics import difference
+from lrs.analytics.statistics import SURE, difference, holm
 
 _POINTS, _FEWEST = 0.05, 30
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
     last: dict[str, Row] = {}
+    compared: list[tuple[Row, int]] = []
     for row in rows:
         before = last.get(row["activity"])
         last[row["activity"]] = row
@@ -21,15 +22,18 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
                 row["completed"], row["learners"], before["completed"], before["learners"]
             )
             row["change"], row["change_low"], row["change_high"], row["p"] = found
-            row["verdict"] = verdict(row, min(row["learners"], before["learners"]))
+            compared.append((row, min(row["learners"], before["learners"])))
+    for (row, smaller), p in zip(compared, holm([row["p"] for row, _ in compared]), strict=True):
+        row["p"] = p
+        row["verdict"] = verdict(row, smaller)
     return rows
 
 
 def verdict(row: Row, smaller: int) -> str:
-    """Return better, worse, no clear change or too few, of a change with its interval."""
+    """Return better, worse, no clear change or too few, of a change with its interval and its corrected p."""
     if smaller < _FEWEST:
         return "too few"
-    sure = row["change_low"] > 0 or row["change_high"] < 0
+    sure = row["p"] < SURE and (row["change_low"] > 0 or row["change_high"] < 0)
     if not sure or abs(row["change"]) < _POINTS:
         return "no clear change"
     return "better" if row["change"] > 0 else "worse"
@@ -58,7 +62,7 @@ REPORT = Report(
         Column("change", "number", "Rate less that of the revision before, -1..1"),
         Column("change_low", "number", "Lower end of its 95 % interval"),
         Column("change_high", "number", "Upper end"),
-        Column("p", "number", "p of the change"),
+        Column("p", "number", "p of the change, corrected for the number of revisions (Holm)"),
         Column("verdict", "text", "better, worse, no clear change (or under 5 points), too few"),
     ),
     sql="""WITH met AS (
@@ -76,7 +80,7 @@ ORDER BY course, activity, since, revision""",
     reading=_reading,
     chart=Chart("bar", "revision", "rate", series="activity"),
     definition=(
-        "Who met two revisions counts in neither. Newcombe interval of the difference; score test, or Fisher's where a"
-        " count is small. What was changed because it was worst tends to get better by itself."
+        "Who met two revisions counts in neither. Newcombe interval of the difference; Fisher's exact test, Holm's"
+        " correction. What was changed because it was worst tends to get better by itself."
     ),
 )

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 
 from lrs.analytics.asking import SEGMENT, SLICED
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
-from lrs.analytics.statistics import difference, holm
-
-_SURE = 0.05
+from lrs.analytics.statistics import SURE, difference, holm
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
@@ -27,7 +25,7 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
     for row, corrected in zip(tested, holm([row["p"] for row in tested]), strict=True):
         row["p"] = corrected
     for row in rows:
-        row["differs"] = int(row["p"] is not None and row["p"] < _SURE)
+        row["differs"] = int(row["p"] is not None and row["p"] < SURE)
     return rows
 
 
@@ -82,6 +80,6 @@ ORDER BY slice""",
     chart=Chart("bar", "slice", "rate"),
     definition=(
         "A learner and course belong to the slice of their first statement. Night: 22:00 to 6:00 where the learner was."
-        " Newcombe interval; score test, or Fisher's where a count is small; Holm's correction."
+        " Newcombe interval; Fisher's exact test; Holm's correction."
     ),
 )
