@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import gc
+import importlib.util
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from lrs import clock
-from lrs.analytics.engine import DuckDB
+from lrs.analytics.engine import DuckDB, Engine
 from lrs.analytics.lake import Lake
 from lrs.analytics.people import References
 from lrs.analytics.reporting import Reports
+from lrs.analytics.spark import Spark
 from lrs.auth.accounts import Accounts
 from lrs.auth.credentials import Credentials
 from lrs.auth.public_keys import PublicKeys
@@ -122,9 +124,7 @@ def build_services(config: Config) -> Services:
         cmi5=build_cmi5(store, statements, documents, clock.now, new_id, cmi5_settings),
         lake=lake,
         references=references,
-        reports=Reports(
-            lake, references, store.activities, DuckDB(config.data / "scratch"), clock.now
-        ),
+        reports=Reports(lake, references, store.activities, _engine(config), clock.now),
     )
 
 
@@ -135,6 +135,14 @@ def spare_collector() -> None:
     """
     gc.freeze()
     gc.set_threshold(_NEW_OBJECTS, 20, 20)
+
+
+def _engine(config: Config) -> Engine:
+    if config.engine == "duckdb":
+        return DuckDB(config.data / "scratch")
+    if importlib.util.find_spec("pyspark") is None:
+        raise ValueError("LRS_ENGINE=spark needs PySpark: pip install 'lrs[spark]'.")
+    return Spark("local[*]" if config.engine == "spark" else config.engine)
 
 
 def new_id() -> str:

@@ -116,6 +116,13 @@ class Config:
             "Folder or `s3://...` of the lake that reports read; default: `lake` in the data folder",
         ),
     )
+    engine: str = field(
+        default="duckdb",
+        metadata=_about(
+            "LRS_ENGINE",
+            "What runs reports: `duckdb`, `spark` on this machine, or `spark://HOST:PORT`",
+        ),
+    )
     zone: str = field(
         default="UTC",
         metadata=_about(
@@ -184,6 +191,8 @@ def _check(config: Config) -> None:
             )
     if bool(config.key) != bool(config.secret):
         raise ValueError("LRS_KEY and LRS_SECRET must be set together.")
+    if config.engine not in ("duckdb", "spark") and not config.engine.startswith("spark://"):
+        raise ValueError("LRS_ENGINE must be duckdb, spark or spark://HOST:PORT.")
     try:
         ZoneInfo(config.zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):

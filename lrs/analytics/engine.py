@@ -1,4 +1,4 @@
-"""DuckDB over a snapshot of the lake: in memory, no file to lock, in as many processes as there are."""
+"""What runs the reports' SQL over a snapshot of the lake. DuckDB: in memory, no file to lock, in any process."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from lrs.analytics.facts import COLUMNS
 from lrs.analytics.lake import Snapshot
+from lrs.analytics.mirror import Mirror
 from lrs.analytics.scope import COURSES, MODULES, PEOPLE
 
 if TYPE_CHECKING:
@@ -39,11 +40,17 @@ class Engine(Protocol):
         """Return the rows in the order that the SQL gives; parameters that it does not name are passed over."""
 
 
+def named_in(sql: str) -> list[str]:
+    """Return the parameters that a report's SQL binds as :name."""
+    return sorted(set(_PARAMETER.findall(sql)))
+
+
 class DuckDB:
     """See Engine."""
 
     def __init__(self, scratch: Path, memory: str = "2GB") -> None:
         self._scratch = scratch
+        self._mirror = Mirror(scratch / "lake")
         self._memory = memory
         self._database: duckdb.DuckDBPyConnection | None = None
 
@@ -51,14 +58,12 @@ class DuckDB:
         # A cursor has temporary views of its own: two requests may read two versions of the lake.
         cursor = self._connection().cursor()
         try:
-            _view(cursor, "facts", sources.snapshot.files)
-            for name, files in sources.references.items():
-                _view(cursor, name, files)
-            named = set(_PARAMETER.findall(sql))
+            for name, files in {"facts": sources.snapshot.files, **sources.references}.items():
+                _view(cursor, name, self._mirror.local(files))
             # Else it keeps a view that is read twice, whole: gigabytes at ten million facts.
             inlined = _VIEWS.sub(r"\1 AS NOT MATERIALIZED (", sql, count=2)
             cursor.execute(
-                _PARAMETER.sub(r"$\1", inlined), {name: parameters[name] for name in sorted(named)}
+                _PARAMETER.sub(r"$\1", inlined), {name: parameters[name] for name in named_in(sql)}
             )
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -83,11 +88,6 @@ class DuckDB:
 def _view(cursor: duckdb.DuckDBPyConnection, name: str, files: Sequence[str]) -> None:
     """Put a view over files; without any, one of the same columns and no rows."""
     columns = TABLES[name]
-    if files and "://" in files[0]:
-        import pyarrow.dataset as datasets  # noqa: PLC0415
-
-        cursor.register(name, datasets.dataset(list(files), partitioning="hive"))
-        return
     if files:
         listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
         source = f"read_parquet([{listed}], hive_partitioning = true, hive_types_autocast = false)"
