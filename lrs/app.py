@@ -24,12 +24,14 @@ from lrs.web import (
     events,
     health,
     negotiate,
+    overview,
     pages,
     plan,
     refusals,
     reports,
     rewriting,
     statements,
+    stories,
     tolerance,
 )
 from lrs.web.alternate import AlternateRequests
@@ -52,10 +54,11 @@ def create_app(services: Services) -> Flask:
     app.url_map.merge_slashes = False  # by a redirect; see MergedSlashes
     context.attach(app, services)
     refusals.install(app)
+    pages.install(app)
     for module in (statements, documents, agents, activities, about):
         app.register_blueprint(module.resource, url_prefix="/xapi")
     app.register_blueprint(health.resource)
-    for module in (pages, accounts, administration, browsing, events, plan):
+    for module in (pages, overview, stories, accounts, administration, browsing, events, plan):
         app.register_blueprint(module.resource)
     app.register_blueprint(plan.data)
     cmi5.install(app)

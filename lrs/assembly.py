@@ -10,10 +10,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from lrs import clock
+from lrs.analytics.audience import Pseudonyms
 from lrs.analytics.engine import DuckDB, Engine
 from lrs.analytics.lake import Lake
 from lrs.analytics.people import References
+from lrs.analytics.persons import People
 from lrs.analytics.reporting import Reports
+from lrs.analytics.runs import Runs
 from lrs.analytics.spark import Spark
 from lrs.auth.accounts import Accounts
 from lrs.auth.credentials import Credentials
@@ -61,7 +64,14 @@ class Services:
     cmi5: Cmi5
     lake: Lake
     references: References
+    people: People
     reports: Reports
+    runs: Runs
+
+    def close(self) -> None:
+        """End what runs in the background, and give back connections and files."""
+        self.runs.close()
+        self.store.close()
 
 
 def build_services(config: Config) -> Services:
@@ -93,6 +103,16 @@ def build_services(config: Config) -> Services:
         definitions=roles.fingerprint,
     )
     references = References(store.records, config.lake_uri)
+    people = People(store.records)
+    reports = Reports(
+        lake,
+        references,
+        store.activities,
+        _engine(config),
+        clock.now,
+        people,
+        Pseudonyms(store.records),
+    )
     return Services(
         config=config,
         store=store,
@@ -124,7 +144,9 @@ def build_services(config: Config) -> Services:
         cmi5=build_cmi5(store, statements, documents, clock.now, new_id, cmi5_settings),
         lake=lake,
         references=references,
-        reports=Reports(lake, references, store.activities, _engine(config), clock.now),
+        people=people,
+        reports=reports,
+        runs=Runs(reports, store.records, clock.now),
     )
 
 

@@ -130,6 +130,13 @@ class Config:
         ),
     )
 
+    small_group: int = field(
+        default=5,
+        metadata=_about(
+            "LRS_SMALL_GROUP", "Persons below which reports on pages hide what is said of a group"
+        ),
+    )
+
     @property
     def lake_uri(self) -> str:
         """The lake to use, the default filled in."""

@@ -15,7 +15,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from flask.testing import FlaskClient
@@ -36,12 +36,25 @@ def headers(
     return {"Authorization": f"Basic {token}", "X-Experience-API-Version": version, **more}
 
 
+def missing(program: str) -> NoReturn:
+    """End a test for which a program is not there: skipped, or failed if LRS_TEST_CLIENTS=1 wants them all."""
+    if os.environ.get("LRS_TEST_CLIENTS") == "1":
+        pytest.fail(f"there is no {program}")
+    pytest.skip(f"there is no {program}")
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium; one for all tests of a process, since playwright runs but once in it."""
+    """Debian's Chromium; one for all tests of a process, since playwright runs but once in it.
+
+    Without it a test is skipped, unless all clients are wanted: then that is a failure.
+    """
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        missing("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
         )
         yield browser
         browser.close()
@@ -52,7 +65,7 @@ def services(tmp_path: Path) -> Iterator[Services]:
     services = build_services(Config(data=tmp_path, max_body=2_000_000))
     services.credentials.add(home_page="http://lrs.example.org", key=KEY, secret=SECRET)
     yield services
-    services.store.close()
+    services.close()
 
 
 @dataclass

@@ -24,7 +24,7 @@ def services(tmp_path: Path) -> Iterator[Services]:
     services = build_services(Config(data=tmp_path / "data", max_body=2_000_000))
     services.credentials.add(home_page="http://lrs.example.org", key=KEY, secret=SECRET)
     yield services
-    services.store.close()
+    services.close()
 
 
 @pytest.fixture

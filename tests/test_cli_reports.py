@@ -101,7 +101,7 @@ def test_a_wrong_line_is_named_and_nothing_is_kept(command: Command) -> None:
     assert "Line 4: valid_from" in result.output
     services = command.services()
     assert services.store.records.names("person") == []
-    services.store.close()
+    services.close()
 
 
 def test_courses_bring_class_length_and_target(command: Command) -> None:

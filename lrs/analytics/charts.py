@@ -27,14 +27,20 @@ def specification(table: Table) -> dict[str, Any]:
     columns = {column.name: column for column in table.columns}
     picture = alt.Chart(alt.InlineData(values=_values(table, chart, columns)))
     drawn: Any = _marked(picture, chart).encode(**_channels(alt, chart, columns))
+    lies = _lies(chart, columns)
     if f"{chart.y}_low" in columns and chart.kind in ("bar", "point", "line"):
+        along, across = ("y", "x") if lies else ("x", "y")
+        low = (alt.X if lies else alt.Y)(f"{chart.y}_low:Q")
+        offset = {f"{along}Offset": f"{chart.series}:N"}
         drawn += picture.mark_rule(opacity=0.6).encode(
-            x=_axis(alt.X, columns[chart.x]),
-            y=alt.Y(f"{chart.y}_low:Q"),
-            y2=f"{chart.y}_high:Q",
-            **({"xOffset": f"{chart.series}:N"} if chart.series and chart.kind == "bar" else {}),
+            **{
+                along: _axis(alt.Y if lies else alt.X, columns[chart.x]),
+                across: low,
+                f"{across}2": f"{chart.y}_high:Q",
+                **(offset if chart.series and chart.kind == "bar" and not lies else {}),
+            }
         )
-    drawn = drawn.properties(width=560, height=280)
+    drawn = drawn.properties(width=560, height=alt.Step(24) if lies else 280)
     if chart.facet:
         drawn = drawn.properties(width=320, height=160).facet(
             alt.Facet(f"{chart.facet}:N"), columns=2
@@ -56,7 +62,7 @@ def draw(table: Table, form: Literal["svg", "png"]) -> bytes:
 def _values(table: Table, chart: Chart, columns: dict[str, Column]) -> list[dict[str, Any]]:
     wanted = [chart.x, chart.y, chart.series, chart.facet, f"{chart.y}_low", f"{chart.y}_high"]
     names = [name for name in wanted if name in columns]
-    return [
+    values = [
         {
             name: row[name]
             if columns[name].kind in _QUANTITIES
@@ -65,6 +71,11 @@ def _values(table: Table, chart: Chart, columns: dict[str, Column]) -> list[dict
         }
         for row in table.rows[:_MOST]
     ]
+    if chart.series and _lies(chart, columns) and len({one[chart.series] for one in values}) > 1:
+        # Things of one name, such as the first modules of several courses, are not one thing.
+        for one in values:
+            one[chart.x] = f"{one[chart.series]}: {one[chart.x]}"
+    return values
 
 
 def _marked(picture: Any, chart: Chart) -> Any:
@@ -78,12 +89,23 @@ def _marked(picture: Any, chart: Chart) -> Any:
 
 
 def _channels(alt: Any, chart: Chart, columns: dict[str, Column]) -> dict[str, Any]:
-    channels = {"x": _axis(alt.X, columns[chart.x]), "y": _axis(alt.Y, columns[chart.y])}
+    lies = _lies(chart, columns)
+    along, across = (alt.Y, alt.X) if lies else (alt.X, alt.Y)
+    channels = {
+        "y" if lies else "x": _axis(along, columns[chart.x]),
+        "x" if lies else "y": _axis(across, columns[chart.y]),
+    }
     if chart.series:
         channels["color"] = _axis(alt.Color, columns[chart.series])
-        if chart.kind == "bar":
+        if chart.kind == "bar" and not lies:
             channels["xOffset"] = alt.XOffset(f"{chart.series}:N")
     return channels
+
+
+def _lies(chart: Chart, columns: dict[str, Column]) -> bool:
+    """Whether bars lie, so that the names beside them can be read."""
+    named = columns[chart.x].kind not in (*_QUANTITIES, "day", "hour")
+    return chart.kind == "bar" and named and not chart.facet
 
 
 def _axis(channel: Any, column: Column) -> Any:
@@ -92,5 +114,5 @@ def _axis(channel: Any, column: Column) -> Any:
     if channel.__name__ == "Color":
         return made
     if kind == "N":
-        return made.sort(None).axis(labelLimit=180)
+        return made.sort(None).axis(labelLimit=260)
     return made.axis(format="%") if column.kind in _PERCENT else made

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lrs.analytics.facts import COLUMNS
 from lrs.analytics.lake import Snapshot
 from lrs.analytics.mirror import Mirror
-from lrs.analytics.scope import COURSES, MODULES, PEOPLE
+from lrs.analytics.scope import CHAINS, COURSES, MODULES, PEOPLE
+from lrs.errors import LrsError
 
 if TYPE_CHECKING:
     import duckdb
 
 Row = dict[str, Any]
+Watch = Callable[[Callable[[], None]], None]
+"""Is given what stops a run that has begun or is about to."""
 
 _VIEWS = re.compile(r"\b(scoped|played) AS \(")
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 _KINDS = {"text": "VARCHAR", "int": "INTEGER", "long": "BIGINT"}
-TABLES = {"facts": COLUMNS, "people": PEOPLE, "courses": COURSES, "modules": MODULES}
-"""What a report's SQL can read, `facts` by way of `scoped` and `played`."""
+TABLES = {
+    "facts": COLUMNS,
+    "people": PEOPLE,
+    "chains": CHAINS,
+    "courses": COURSES,
+    "modules": MODULES,
+}
+"""What a report's SQL can read, `facts` by way of `scoped` and `played`, which alone read `chains`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +44,27 @@ class Sources:
     references: Mapping[str, tuple[str, ...]]
 
 
+class Interrupted(LrsError):
+    """Somebody had the report stopped."""
+
+    status = 409
+    default_code = "report-cancelled"
+
+
 class Engine(Protocol):
     """Runs a report's SQL."""
 
-    def run(self, sql: str, parameters: Mapping[str, Any], sources: Sources) -> list[Row]:
-        """Return the rows in the order that the SQL gives; parameters that it does not name are passed over."""
+    def run(
+        self,
+        sql: str,
+        parameters: Mapping[str, Any],
+        sources: Sources,
+        watch: Watch = lambda interrupt: None,
+    ) -> list[Row]:
+        """Return the rows in the order that the SQL gives; parameters that it does not name are passed over.
+
+        Raises: Interrupted if `watch` had it stopped.
+        """
 
 
 def named_in(sql: str) -> list[str]:
@@ -52,9 +79,18 @@ class DuckDB:
         self._scratch = scratch
         self._mirror = Mirror(scratch / "lake")
         self._memory = memory
+        self._lock = Lock()
         self._database: duckdb.DuckDBPyConnection | None = None
 
-    def run(self, sql: str, parameters: Mapping[str, Any], sources: Sources) -> list[Row]:
+    def run(
+        self,
+        sql: str,
+        parameters: Mapping[str, Any],
+        sources: Sources,
+        watch: Watch = lambda interrupt: None,
+    ) -> list[Row]:
+        import duckdb  # noqa: PLC0415 see _connection
+
         # A cursor has temporary views of its own: two requests may read two versions of the lake.
         cursor = self._connection().cursor()
         try:
@@ -62,27 +98,37 @@ class DuckDB:
                 _view(cursor, name, self._mirror.local(files))
             # Else it keeps a view that is read twice, whole: gigabytes at ten million facts.
             inlined = _VIEWS.sub(r"\1 AS NOT MATERIALIZED (", sql, count=2)
+
+            def interrupt() -> None:
+                # Whoever stops a run may come when it is just over.
+                with suppress(duckdb.ConnectionException):
+                    cursor.interrupt()
+
+            watch(interrupt)
             cursor.execute(
                 _PARAMETER.sub(r"$\1", inlined), {name: parameters[name] for name in named_in(sql)}
             )
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        except duckdb.InterruptException:
+            raise Interrupted("The report was cancelled.", allowed="to ask again") from None
         finally:
             cursor.close()
 
     def _connection(self) -> duckdb.DuckDBPyConnection:
         import duckdb  # noqa: PLC0415 a process that only stores statements stays small without it
 
-        if self._database is None:
-            self._database = duckdb.connect(
-                config={
-                    "memory_limit": self._memory,
-                    "temp_directory": str(self._scratch),
-                    "autoinstall_known_extensions": "false",
-                    "preserve_insertion_order": "false",
-                }
-            )
-        return self._database
+        with self._lock:
+            if self._database is None:
+                self._database = duckdb.connect(
+                    config={
+                        "memory_limit": self._memory,
+                        "temp_directory": str(self._scratch),
+                        "autoinstall_known_extensions": "false",
+                        "preserve_insertion_order": "false",
+                    }
+                )
+            return self._database
 
 
 def _view(cursor: duckdb.DuckDBPyConnection, name: str, files: Sequence[str]) -> None:

@@ -12,21 +12,28 @@ from datetime import date
 from threading import Lock
 from typing import Any
 
+from lrs.analytics.chains import Span, chains
 from lrs.analytics.digests import digest
-from lrs.analytics.scope import COURSES, MODULES, PEOPLE
+from lrs.analytics.scope import CHAINS, COURSES, MODULES, PEOPLE
 from lrs.errors import BadRequest
 from lrs.stores.protocol import RecordStore
 from lrs.xapi import JsonObject
 from lrs.xapi.terms import normalise_mbox
 
-_PERSON, _COURSE = "person", "course"
+PERSON, _COURSE = "person", "course"
+"""Kinds of records."""
 _META = "meta"
 _EPOCH = date(1970, 1, 1).toordinal()
 FIRST_DAY, LAST_DAY = -719_162, 2_932_896
 """The years 1 to 9999 in days since 1970."""
 _TEXTS = ("name", "department", "manager", "role", "location")
 CLASSES = ("mandatory", "elective", "certification", "onboarding", "")
-_TABLES: dict[str, dict[str, str]] = {"people": PEOPLE, "courses": COURSES, "modules": MODULES}
+_TABLES: dict[str, dict[str, str]] = {
+    "people": PEOPLE,
+    "chains": CHAINS,
+    "courses": COURSES,
+    "modules": MODULES,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class References:
             people.setdefault(row["person"], []).append(_period(row, number))
         for person, periods in people.items():
             ordered = sorted(periods, key=lambda period: str(period["validFrom"]))
-            self._records.put(_PERSON, person, {"periods": ordered})
+            self._records.put(PERSON, person, {"periods": ordered})
         self._changed()
         return Loaded(len(people), sum(map(len, people.values())))
 
@@ -82,7 +89,7 @@ class References:
 
     def forget(self, person: str) -> bool:
         """Forget a person; returns whether there was one."""
-        gone = self._records.delete(_PERSON, person)
+        gone = self._records.delete(PERSON, person)
         self._changed()
         return gone
 
@@ -90,7 +97,7 @@ class References:
         """Return (table, its files), made from the records if they are of an older state."""
         from deltalake import DeltaTable  # noqa: PLC0415 see lake
 
-        state = (self._records.get(_META, "references") or {}).get("state", 0)
+        state = state_of(self._records)
         with self._lock:
             if self._seen is None or self._seen[0] != state:
                 found = []
@@ -107,13 +114,13 @@ class References:
             return self._seen[1]
 
     def rows(self, table: str) -> list[dict[str, Any]]:
-        """Return the rows of `people`, `courses` or `modules`."""
-        if table == "people":
-            return [
-                row
-                for person, record in self._records.all(_PERSON).items()
-                for row in _people_rows(person, record["periods"])
-            ]
+        """Return the rows of `people`, `chains`, `courses` or `modules`."""
+        if table in ("people", "chains"):
+            people = self._records.all(PERSON)
+            periods = {person: record["periods"] for person, record in people.items()}
+            if table == "chains":
+                return list(_chain_rows(periods))
+            return [row for person in periods for row in _people_rows(person, periods[person])]
         courses = self._records.all(_COURSE)
         if table == "courses":
             return [_course_row(course, record) for course, record in courses.items()]
@@ -129,7 +136,7 @@ class References:
         ]
 
     def _changed(self) -> None:
-        state = (self._records.get(_META, "references") or {}).get("state", 0)
+        state = state_of(self._records)
         self._records.put(_META, "references", {"state": state + 1})
 
     def _write(self, name: str, state: int) -> None:
@@ -147,18 +154,24 @@ class References:
         written.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
 
 
+def state_of(records: RecordStore) -> int:
+    """Return the number that rises with every import."""
+    return int((records.get(_META, "references") or {}).get("state", 0))
+
+
 def identities_of(identifiers: str) -> list[str]:
     """Return the IFIs, as facts spell them, of identifiers split by spaces or semicolons."""
-    found = []
-    for one in identifiers.replace(";", " ").split():
-        home_page, separator, name = one.rpartition("|")
-        if separator:
-            found.append(f"account|{home_page}|{name}")
-        elif one.startswith(("http://", "https://")):
-            found.append(f"openid|{one}")
-        else:
-            found.append("mbox|" + normalise_mbox("mailto:" + one.removeprefix("mailto:")))
-    return found
+    return [identity_of(one) for one in identifiers.replace(";", " ").split()]
+
+
+def identity_of(identifier: str) -> str:
+    """Return the IFI of "homePage|name", a URL, an e-mail address or its mailto: IRI."""
+    home_page, separator, name = identifier.rpartition("|")
+    if separator:
+        return f"account|{home_page}|{name}"
+    if identifier.startswith(("http://", "https://")):
+        return f"openid|{identifier}"
+    return "mbox|" + normalise_mbox("mailto:" + identifier.removeprefix("mailto:"))
 
 
 def _lines(lines: Iterable[str], required: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
@@ -218,10 +231,44 @@ def _course(row: Mapping[str, str], line: int) -> JsonObject:
     }
 
 
-def _people_rows(person: str, periods: Sequence[JsonObject]) -> Iterator[dict[str, Any]]:
+def _chain_rows(people: Mapping[str, Sequence[JsonObject]]) -> Iterator[dict[str, Any]]:
+    everything = {
+        person: sorted({one for period in periods for one in period["identities"]})
+        for person, periods in people.items()
+    }
+    persons = {one: person for person, identities in everything.items() for one in identities}
+
+    def manager_of(text: str) -> str:
+        if not text or text in people:
+            return text
+        return persons.get(identity_of(text), text.removeprefix("mailto:"))
+
+    spans = {
+        person: [
+            Span(start, end, manager_of(one["manager"])) for one, start, end in _dated(periods)
+        ]
+        for person, periods in people.items()
+    }
+    for person, link in chains(spans):
+        for identity in everything[person]:
+            yield {
+                "learner": digest("agent", identity),
+                "boss": digest("person", link.boss),
+                "valid_from": link.start,
+                "valid_to": link.end,
+            }
+
+
+def _dated(periods: Sequence[JsonObject]) -> Iterator[tuple[JsonObject, int, int]]:
+    """Yield each period with its first day, and the first one after it."""
     starts = [_day(period["validFrom"]) or FIRST_DAY for period in periods]
+    # Before the first line of their history people are who they were on its first day.
+    yield from zip(periods, [FIRST_DAY, *starts[1:]], [*starts[1:], LAST_DAY], strict=True)
+
+
+def _people_rows(person: str, periods: Sequence[JsonObject]) -> Iterator[dict[str, Any]]:
     everything = sorted({one for period in periods for one in period["identities"]})
-    for index, period in enumerate(periods):
+    for period, start, end in _dated(periods):
         for identity in everything:
             yield {
                 "learner": digest("agent", identity),
@@ -229,9 +276,8 @@ def _people_rows(person: str, periods: Sequence[JsonObject]) -> Iterator[dict[st
                 "person_key": digest("person", person),
                 **{name: period[name] for name in _TEXTS},
                 "start_day": _day(period["startDate"]),
-                # Before the first line of their history people are who they were on its first day.
-                "valid_from": FIRST_DAY if index == 0 else starts[index],
-                "valid_to": LAST_DAY if index + 1 == len(periods) else starts[index + 1],
+                "valid_from": start,
+                "valid_to": end,
             }
 
 

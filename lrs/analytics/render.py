@@ -125,7 +125,7 @@ def shown(table: Table, column: Column, row: Row) -> str:
     value = row[column.name]
     if value is None or value == "":
         return NOTHING
-    if column.kind == "activity":
+    if column.kind in ("activity", "agent"):
         return table.names.get(value, str(value))
     return _SHOWN.get(column.kind, str)(value)
 

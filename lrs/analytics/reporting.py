@@ -9,11 +9,13 @@ from datetime import date
 from threading import Lock
 from typing import Any
 
+from lrs.analytics.audience import EVERYONE, Audience, Pseudonyms, learner_key, masked
 from lrs.analytics.catalog import report_named
 from lrs.analytics.digests import digest
-from lrs.analytics.engine import Engine, Sources
+from lrs.analytics.engine import Engine, Sources, Watch
 from lrs.analytics.lake import Lake
 from lrs.analytics.people import References
+from lrs.analytics.persons import People
 from lrs.analytics.report import MAX_ROWS, Column, Moment, Parameter, Report, Row, Table
 from lrs.analytics.scope import FILTERS, Filter, with_scope
 from lrs.analytics.statistics import wilson
@@ -23,9 +25,11 @@ from lrs.stores.protocol import ActivityStore
 
 _SCALE = 10_000
 _EPOCH = date(1970, 1, 1).toordinal()
+_LAST = date.max.toordinal()
 _DAY = 86_400_000_000
 _CACHED = 64
 _WHOLE_DIGITS = 9
+_TOO_SMALL = "These groups are too small for numbers: they would tell on single persons."
 
 Guard = Callable[[Table], Table]
 """Hides from an answered report what the one who asks may not see."""
@@ -41,9 +45,13 @@ class Reports:
         activities: ActivityStore,
         engine: Engine,
         clock: Clock,
+        persons: People,
+        pseudonyms: Pseudonyms,
     ) -> None:
         self._lake = lake
         self._references = references
+        self._persons = persons
+        self._pseudonyms = pseudonyms
         self._activities = activities
         self._engine = engine
         self._clock = clock
@@ -51,30 +59,55 @@ class Reports:
         self._lock = Lock()
 
     def answer(
-        self, name: str, asked: Mapping[str, str], *, guard: Guard = lambda table: table
+        self,
+        name: str,
+        asked: Mapping[str, str],
+        *,
+        audience: Audience = EVERYONE,
+        watch: Watch = lambda interrupt: None,
     ) -> Table:
         """Return the answer, in which every statement is counted that was stored before the call.
 
-        `asked` holds filters and the report's own parameters as text.
-        Raises: NotFound (404) for the report; BadRequest (400) for a value.
+        `asked` holds filters and the report's own parameters as text; `watch` is given, before the engine begins, what
+        stops it.
+        Raises: NotFound (404) for the report; BadRequest (400) for a value; Interrupted if `watch` had it stopped.
         """
         report = report_named(name)
-        filters, parameters = typed(report, asked)
+        filters, parameters = self._typed(report, asked, audience)
         snapshot = self._lake.catch_up()
         references = self._references.files()
         today = self._clock() // _DAY
-        key = (name, tuple(sorted(asked.items())), snapshot.version, today, references)
+        whose = (audience.own, audience.key, audience.names)
+        key = (name, tuple(sorted(asked.items())), whose, snapshot.version, today, references)
         table = self._remembered(key)
         if table is None:
             sources = Sources(snapshot, dict(references))
             people = bool(sources.references["people"])
-            sql = with_scope(report.sql, filters, people=people)
-            bound = {**filters, **parameters, "today": today, "now": self._clock() // 1000}
-            rows = self._engine.run(sql, bound, sources)
+            sql = with_scope(
+                report.sql, filters, people=people, own=audience.own, names=audience.names
+            )
+            moment = {"today": today, "now": self._clock() // 1000, "own": audience.key}
+            rows = self._engine.run(sql, {**filters, **parameters, **moment}, sources, watch)
             rows = report.finish(rows, Moment(today, parameters))
             table = self._table(report, rows, asked, parameters, sql, snapshot.through)
             self._remember(key, table)
-        return guard(replace(table, through=snapshot.through))
+        table = small_groups(audience.least)(replace(table, through=snapshot.through))
+        nameless = None if audience.names else self._pseudonyms
+        who = self._persons
+        return masked(table, key_of=who.key_of, name_of=who.name_of, nameless=nameless)
+
+    def _typed(
+        self, report: Report, asked: Mapping[str, str], audience: Audience
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        filters, parameters = typed(report, asked)
+        if "learner" in filters:
+            filters["learner"] = learner_key(
+                filters["learner"],
+                key_of=self._persons.key_of,
+                names=audience.names,
+                pseudonyms=self._pseudonyms,
+            )
+        return filters, parameters
 
     def _table(
         self,
@@ -139,6 +172,12 @@ def typed(report: Report, asked: Mapping[str, str]) -> tuple[dict[str, Any], dic
                 code="parameter-unknown",
                 allowed=", ".join((*FILTERS, *own)),
             )
+    if filters.get("since", 0) > filters.get("until", _LAST):
+        raise BadRequest(
+            "The period ends before it begins.",
+            code="parameter-value",
+            allowed="a last day that is not before the first one",
+        )
     return filters, parameters
 
 
@@ -179,12 +218,18 @@ def small_groups(least: int) -> Guard:
     """
 
     def guarded(table: Table) -> Table:
-        rows, hidden = [], 0
+        rows, open_rows, hidden = [], [], 0
         for row in table.rows:
             kept, gone = _hidden(table.columns, row, least)
             rows.append(kept)
             hidden += gone
-        return replace(table, rows=tuple(rows), hidden=hidden)
+            if not gone:
+                open_rows.append(row)
+        if not hidden:
+            return table
+        # The sentence must not tell what the cells hide.
+        reading = table.report.reading(open_rows) if open_rows else _TOO_SMALL
+        return replace(table, rows=tuple(rows), hidden=hidden, reading=reading)
 
     return guarded
 
@@ -239,7 +284,7 @@ def _filter(name: str, chosen: Filter, text: str) -> int | str:
         return digest("activity", text)
     if chosen.kind == "whole":
         return _whole(name, text)
-    if chosen.kind == "text":
+    if chosen.kind in ("text", "learner"):
         return text
     try:
         return date.fromisoformat(text).toordinal() - _EPOCH

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from lrs.analytics.facts import COLUMNS
 
-Kind = Literal["day", "activity", "text", "whole"]
+Kind = Literal["day", "activity", "text", "whole", "learner"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,12 @@ FILTERS: dict[str, Filter] = {
         "text", "Location, as of the time", "p.location = :location", needs_people=True
     ),
     "manager": Filter("text", "Manager, as of the time", "p.manager = :manager", needs_people=True),
+    "learner": Filter(
+        "learner",
+        "A person of the people file, an e-mail address, an IFI, or a pseudonym",
+        "COALESCE(p.person_key, f.learner) = :learner",
+        needs_people=True,
+    ),
     "device": Filter("text", "mobile or desktop", "f.device = :device"),
     "source": Filter("text", "cmi5, moodle, open-edx, scorm, video ...", "f.source = :source"),
     "sender": Filter("text", "The API key that sent it", "f.sender = :sender"),
@@ -59,6 +65,14 @@ PEOPLE: dict[str, str] = {
 }
 """One row for each identifier of a person and each period; days since 1970, the last one not included."""
 
+CHAINS: dict[str, str] = {
+    "learner": "long",
+    "boss": "long",
+    "valid_from": "int",
+    "valid_to": "int",
+}
+"""One row for each identifier of a person, each manager above, however high, and each period in which that was so."""
+
 COURSES: dict[str, str] = {
     "course": "long",
     "course_id": "text",
@@ -73,31 +87,55 @@ COURSES: dict[str, str] = {
 MODULES: dict[str, str] = {"course": "long", "module": "long", "module_id": "text", "rank": "int"}
 """The order of the modules of a course, from 1."""
 
+Own = Literal["everyone", "team", "self"]
+
+_OWN: dict[Own, str] = {
+    "team": (
+        "EXISTS (SELECT 1 FROM chains t WHERE t.learner = f.learner AND t.boss = :own"
+        " AND f.day >= t.valid_from AND f.day < t.valid_to)"
+    ),
+    "self": "COALESCE(p.person_key, f.learner) = :own",
+}
+"""What the facts of a team, and of a learner, have in common; as of the time when they took place."""
+
 _WORD = re.compile(r"\w+")
 _PERSONAL = ("person", "department", "manager", "role", "location")
 
 
-def with_scope(sql: str, filters: Mapping[str, Any], *, people: bool) -> str:
+def with_scope(
+    sql: str,
+    filters: Mapping[str, Any],
+    *,
+    people: bool,
+    own: Own = "everyone",
+    names: bool = True,
+) -> str:
     """Return a report's SQL with the views `scoped` (statements) and `played` (segments of videos) in front.
 
     `sql` starts with WITH. `people`: whether any are known; then learners are persons, whatever they log in with.
+    `own`: whether only the team of a manager, or only one learner, is seen, who is bound as :own. Without `names` teams
+    are not told apart: a manager is named by the people file.
     """
     conditions = [FILTERS[name].condition for name in filters]
-    joined = people or any(FILTERS[name].needs_people for name in filters)
+    joined = people or own == "self" or any(FILTERS[name].needs_people for name in filters)
+    if own != "everyone":
+        conditions.append(_OWN[own])
     named = set(_WORD.findall(sql))
     views = ", ".join(
-        f"{view} AS ({_select(part, conditions, named, joined=joined)})"
+        f"{view} AS ({_select(part, conditions, named, joined=joined, names=names)})"
         for view, part in (("scoped", "s"), ("played", "p"))
         if view in sql
     )
     return f"WITH {views}, {sql.removeprefix('WITH ')}" if views else sql
 
 
-def _select(part: str, conditions: list[str], named: set[str], *, joined: bool) -> str:
+def _select(part: str, conditions: list[str], named: set[str], *, joined: bool, names: bool) -> str:
     """Return the view with those columns that the report names: engines keep a view that is read twice, whole."""
     columns = [_column(name, joined=joined) for name in COLUMNS if name in named]
     columns += [
-        f"COALESCE(p.{name}, '') AS {name}" if joined else f"'' AS {name}"
+        f"COALESCE(p.{name}, '') AS {name}"
+        if joined and (names or name != "manager")
+        else f"'' AS {name}"
         for name in _PERSONAL
         if name in named
     ]

@@ -60,19 +60,25 @@ class Learner:
 
 
 class Simulation:
-    """Learners of a seed, all begun in the 120 days before `last`."""
+    """Learners of a seed, numbered from `first` on, all begun in the 120 days before `last`."""
 
     def __init__(
-        self, *, learners: int, seed: int, last: date, planted: Planted | None = None
+        self,
+        *,
+        learners: int,
+        seed: int,
+        last: date,
+        planted: Planted | None = None,
+        first: int = 0,
     ) -> None:
         self.planted = planted or Planted()
         self._seed = seed
         self._last = datetime(last.year, last.month, last.day, tzinfo=UTC)
-        self._count = learners
+        self._numbers = range(first, first + learners)
 
     def learners(self) -> Iterator[Learner]:
         """Yield the learners."""
-        for number in range(self._count):
+        for number in self._numbers:
             chance = Random(f"{self._seed} learner {number}")  # noqa: S311 not a secret
             night = chance.random() < self.planted.night_share
             began = self._last - timedelta(days=chance.randrange(60, _SPAN))

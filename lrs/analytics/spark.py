@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from lrs.analytics.engine import TABLES, Row, Sources, named_in
+from lrs.analytics.engine import TABLES, Row, Sources, Watch, named_in
 from lrs.analytics.mirror import table_of
 
 if TYPE_CHECKING:
@@ -30,11 +30,18 @@ class Spark:
         self._master = master
         self._session: SparkSession | None = None
 
-    def run(self, sql: str, parameters: Mapping[str, Any], sources: Sources) -> list[Row]:
+    def run(
+        self,
+        sql: str,
+        parameters: Mapping[str, Any],
+        sources: Sources,
+        watch: Watch = lambda interrupt: None,
+    ) -> list[Row]:
         # A session has temporary views of its own: two requests may read two versions of the lake.
         session = self._started().newSession()
         for name, files in {"facts": sources.snapshot.files, **sources.references}.items():
             _view(session, name, files)
+        watch(session.interruptAll)
         # Its VARCHAR wants a length.
         spelled = sql.replace("AS VARCHAR)", "AS STRING)")
         found = session.sql(spelled, {name: parameters[name] for name in named_in(sql)})

@@ -53,10 +53,13 @@ def kaplan_meier(days: Sequence[float], finished: Sequence[bool]) -> dict[str, A
 
     Those who have not finished yet are censored, not left out.
     """
+    import numpy  # noqa: PLC0415
     from statsmodels.duration.survfunc import SurvfuncRight  # noqa: PLC0415
 
     curve = SurvfuncRight(list(days), [int(one) for one in finished])
-    low, high = curve.quantile_ci(0.5)
+    # Where nobody is left the interval has no end; numpy need not warn of it.
+    with numpy.errstate(divide="ignore", invalid="ignore"):
+        low, high = curve.quantile_ci(0.5)
     times = [float(one) for one in curve.surv_times]
     left = [float(one) for one in curve.surv_prob]
 

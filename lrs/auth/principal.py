@@ -54,6 +54,19 @@ class Principal:
         self.demand(READ_MINE)
         return authority_key(self.authority)
 
+    def known_agent(self) -> JsonObject:
+        """Return who the person behind an account is in statements.
+
+        Raises: Forbidden if nobody has said that yet.
+        """
+        if self.agent is None:
+            raise Forbidden(
+                "Nobody has said yet who you are in statements.",
+                code="no-agent",
+                allowed="an agent that an administrator gives to your account",
+            )
+        return self.agent
+
     def narrow_people(self) -> int | None:
         """Return the key of the agent that each statement on a page must be about, or None if all may be shown.
 
@@ -61,10 +74,6 @@ class Principal:
         """
         if self.reach is Reach.EVERYONE:
             return None
-        if self.reach is not Reach.SELF or self.agent is None:
-            raise Forbidden(
-                "Nobody has said yet who you are in statements.",
-                code="no-agent",
-                allowed="an agent that an administrator gives to your account",
-            )
-        return agent_key(self.agent, related=False)
+        if self.reach is not Reach.SELF:
+            raise Forbidden("A team's statements are not shown one by one.", allowed="its reports")
+        return agent_key(self.known_agent(), related=False)

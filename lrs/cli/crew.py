@@ -167,4 +167,4 @@ def _work(channel: Connection, config: Config, attachments: Path | None) -> None
                 channel.send(_Away(away, str(away.__cause__)))
             else:
                 channel.send(_Done(importer.tally, rejects))
-    services.store.close()
+    services.close()

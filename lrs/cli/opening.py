@@ -42,7 +42,7 @@ def opened(*, makes_store: bool = False) -> Iterator[Services]:
             f"The store went away: {_cause(away)}. What was stored before is kept; run the command again to go on."
         ) from None
     finally:
-        services.store.close()
+        services.close()
 
 
 def _cause(away: StoreUnavailable) -> str:

@@ -8,14 +8,15 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Flask, Response, render_template, request
+from werkzeug.exceptions import NotFound
 
 from lrs.auth.principal import Principal
-from lrs.auth.roles import ROLES
+from lrs.auth.roles import Reach
 from lrs.auth.scopes import ADMINISTER, BROWSE, CMI5, READ, REPORTS
 from lrs.errors import Forbidden, LrsError, Unauthorized
 from lrs.web import context, sessions
-from lrs.web.refusals import refusal
+from lrs.web.refusals import refusal, translated
 
 resource = Blueprint("pages", __name__, template_folder="templates", static_folder="static")
 
@@ -45,6 +46,8 @@ class Place:
     path: str
     right: str = READ
     about: str = ""
+    reaches: frozenset[Reach] = frozenset(Reach)
+    """Those who may look: by whose data they may see."""
 
     def holds(self, path: str) -> bool:
         """Whether a page, or another face of one, lies here."""
@@ -53,7 +56,15 @@ class Place:
 
 
 PLACES: tuple[Place, ...] = (
-    Place("Start", "/", ANYBODY, "What this LRS holds, and what it is reached by"),
+    Place("Overview", "/", ANYBODY, "How things stand, and what needs attention"),
+    Place("Courses", "/courses", REPORTS, "The story of each course: who comes, stays, finishes"),
+    Place(
+        "Learners",
+        "/learners",
+        REPORTS,
+        "Where learners stand, and who needs help",
+        frozenset({Reach.EVERYONE, Reach.TEAM}),
+    ),
     Place(
         "Statements",
         "/statements",
@@ -61,12 +72,13 @@ PLACES: tuple[Place, ...] = (
         "Look for statements, and read them, word for word if need be",
     ),
     Place("cmi5", "/cmi5", CMI5, "Courses: import, registration, launch, and where learners stand"),
-    Place("Reports", "/reports", READ, "What statements say together, by the question"),
+    Place("Reports", "/reports", REPORTS, "What statements say together, by the question"),
     Place(
         "Tracking plan",
         "/plan",
         REPORTS,
         "Events that should come, those that do, and what is wrong with them",
+        frozenset({Reach.EVERYONE}),
     ),
     Place("Rejected", "/rejects", ADMINISTER, "What was refused and why; replay it after a fix"),
     Place(
@@ -81,7 +93,7 @@ PLACES: tuple[Place, ...] = (
 def page(template: str, *, status: int = 200, **values: Any) -> Response:
     """Return a rendered page under the policy; `values` are what the template shows, always escaped."""
     visitor = context.known_principal()
-    places = [one for one in PLACES if visitor is not None and _may(visitor, one.right)]
+    places = [one for one in PLACES if visitor is not None and _may_enter(visitor, one)]
     here = next((one for one in places if one.holds(request.path)), None)
     text = render_template(template, places=places, here=here, visitor=visitor, **values)
     response = Response(status=status, mimetype="text/html", headers=_HEADERS)
@@ -100,7 +112,7 @@ def signed_in(view: View) -> View:
 
     @wraps(view)
     def guarded(*args: object, **kwargs: object) -> Response:
-        _admit(_right_of(request.path))
+        _admit(_place_of(request.path))
         return view(*args, **kwargs)
 
     return cast(View, guarded)
@@ -111,18 +123,20 @@ def signed_in_as_anybody(view: View) -> View:
 
     @wraps(view)
     def guarded(*args: object, **kwargs: object) -> Response:
-        _admit(ANYBODY)
+        _admit(Place("", request.path, ANYBODY))
         return view(*args, **kwargs)
 
     return cast(View, guarded)
 
 
-def _admit(right: str) -> None:
+def _admit(place: Place) -> None:
     person = sessions.known()
     visitor = person or _credential()
     context.set_principal(visitor)
-    if not _may(visitor, right):
-        visitor.demand(right or READ)
+    if not _may(visitor, place.right):
+        visitor.demand(place.right or READ)
+    if not _may_enter(visitor, place):
+        raise Forbidden("This page is about more than you may see.", allowed="your own data")
     if request.method not in _READING:
         if person is None:
             raise Forbidden("Forms are for people who have signed in.", code="form")
@@ -140,9 +154,13 @@ def _credential() -> Principal:
     return principal
 
 
-def _right_of(path: str) -> str:
-    """Return the right that a page asks for: that of its place, or else that to read every statement."""
-    return next((one.right for one in PLACES if one.holds(path)), READ)
+def _place_of(path: str) -> Place:
+    """Return where a page lies; those that lie nowhere are for who may read every statement."""
+    return next((one for one in PLACES if one.holds(path)), Place("", path))
+
+
+def _may_enter(visitor: Principal, place: Place) -> bool:
+    return _may(visitor, place.right) and visitor.reach in place.reaches
 
 
 def _may(visitor: Principal, right: str) -> bool:
@@ -167,14 +185,18 @@ def refused(error: LrsError) -> Response:
     return shown
 
 
-@resource.get("/")
-@signed_in
-def start() -> Response:
-    """What this LRS is reached by, and how much it holds."""
-    services = context.services()
-    return page(
-        "start.html",
-        endpoint=f"{services.config.public_url}/xapi/",
-        count=services.store.statements.count() if context.principal().may(READ) else None,
-        role=ROLES.get(context.principal().role),
-    )
+def install(app: Flask) -> None:
+    """Let a path that leads nowhere end on a page, for who wants pages; machines get the one JSON shape."""
+
+    @app.errorhandler(404)
+    def nowhere(error: NotFound) -> Response:
+        kinds = ("application/json", "text/html")
+        if (
+            request.path.startswith("/xapi")
+            or request.accept_mimetypes.best_match(kinds) != kinds[1]
+        ):
+            return refusal(translated(error))
+        visitor = sessions.known()
+        if visitor is not None:
+            context.set_principal(visitor)
+        return page("nowhere.html", status=404)

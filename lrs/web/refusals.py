@@ -38,7 +38,7 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
-        response = refusal(_translate(error))
+        response = refusal(translated(error))
         if isinstance(error, MethodNotAllowed) and error.valid_methods:
             response.headers["Allow"] = ", ".join(error.valid_methods)
         return response
@@ -54,7 +54,8 @@ def install(app: Flask) -> None:
         return refusal(LrsError("The LRS failed on this request; nothing of it was stored."))
 
 
-def _translate(error: HTTPException) -> LrsError:
+def translated(error: HTTPException) -> LrsError:
+    """Return what Flask refused as a refusal of ours."""
     match error:
         case RequestEntityTooLarge():
             return errors.TooLarge(

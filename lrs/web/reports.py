@@ -8,15 +8,22 @@ from flask import Blueprint, Response, request
 
 from lrs.analytics import charts, render
 from lrs.analytics.catalog import catalog, report_named
-from lrs.analytics.report import Column, Row, Table
-from lrs.analytics.scope import FILTERS
+from lrs.analytics.engine import Interrupted
+from lrs.analytics.report import Table
 from lrs.errors import BadRequest, LrsError
-from lrs.web import context, pages
+from lrs.web import answers, asking, context, pages
+from lrs.web.audiences import audience
+from lrs.web.forms import form_for
 from lrs.web.refusals import refusal
 
 resource = Blueprint("reports", __name__, template_folder="templates")
 
 _BOM = "bom"
+_ASKED = "q-"
+"""What the names of fields of the form that cancels start with."""
+_PATIENCE = 0.8
+"""Seconds that a page waits for its report; a page without it asks again by itself."""
+_CANCELLED = Interrupted.status
 
 
 def _csv(table: Table) -> bytes:
@@ -44,7 +51,8 @@ def refused(error: LrsError) -> Response:
 @pages.signed_in
 def all_reports() -> Response:
     """The reports there are, by the question that each answers."""
-    return pages.page("reports.html", reports=catalog().values())
+    audience()
+    return pages.page("reports.html", reports=catalog().values(), form=form_for(audience()))
 
 
 @resource.get("/reports/<name>")
@@ -68,44 +76,42 @@ def report(name: str) -> Response:
     return answer
 
 
-def _page(name: str) -> Response:
-    declared = report_named(name)
-    table = _answer(name)
-    limits = {
-        f"{column.name}_{end}" for column in table.columns for end in ("low", "high") if column.part
+@resource.post("/reports/<name>/cancel")
+@pages.signed_in
+def cancel(name: str) -> Response:
+    """Stop a report that takes too long; the form holds what was asked for."""
+    asked = {
+        field.removeprefix(_ASKED): text
+        for field, text in request.form.items()
+        if field.startswith(_ASKED)
     }
-    columns = [column for column in table.columns if column.name not in limits]
+    declared = report_named(name)
+    context.services().runs.cancel(name, asked, audience())
+    stopped = Interrupted("The report was cancelled.", allowed="a shorter period, or one course")
+    return _shown(answers.Answer(declared, asked, problem=stopped))
+
+
+def _page(name: str) -> Response:
+    report_named(name)
+    try:
+        asked = asking.asked()
+    except BadRequest as problem:
+        return _shown(answers.Answer(report_named(name), {}, problem=problem))
+    return _shown(answers.answer(name, asked, audience(), patience=_PATIENCE))
+
+
+def _shown(answer: answers.Answer) -> Response:
+    status = 200 if answer.problem is None or answer.problem.status == _CANCELLED else 400
     return pages.page(
         "report.html",
-        report=declared,
-        table=table,
-        columns=columns,
-        cells=[[_cell(table, column, row) for column in columns] for row in table.rows],
-        numbers=[render.is_number(column) for column in columns],
-        footing=render.footing(table),
-        filters=FILTERS,
-        asked=_asked(),
-        query=request.query_string.decode(),
-        faces=[face for face in _FACES if declared.chart or face not in ("svg", "png")],
+        status=status,
+        answer=answer,
+        pending=answer.pending,
+        form=form_for(audience()),
+        endpoint=context.services().config.public_url,
+        faces=[face for face in _FACES if answer.report.chart or face not in ("svg", "png")],
     )
 
 
-def _cell(table: Table, column: Column, row: Row) -> str:
-    """Return a cell; a rate has its interval in the same one."""
-    text = render.shown(table, column, row)
-    if not column.part or row[column.name] is None:
-        return text
-    return f"{text} ({row[column.name + '_low']:.0%} to {row[column.name + '_high']:.0%})"
-
-
 def _answer(name: str) -> Table:
-    return context.services().reports.answer(name, _asked())
-
-
-def _asked() -> dict[str, str]:
-    """Return filters and parameters; those left empty in the form are not asked for."""
-    if any(len(values) > 1 for _, values in request.args.lists()):
-        raise BadRequest(
-            "A parameter is given twice.", code="parameter-repeated", allowed="each parameter once"
-        )
-    return {name: text for name, text in request.args.items() if text and name != _BOM}
+    return context.services().reports.answer(name, asking.asked(), audience=audience())

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from lrs import clock
+from lrs.analytics.audience import EVERYONE, Audience, Pseudonyms
 from lrs.analytics.engine import DuckDB
 from lrs.analytics.lake import Lake
 from lrs.analytics.people import References
+from lrs.analytics.persons import People
 from lrs.analytics.report import Row, Table
 from lrs.analytics.reporting import Reports
 from lrs.services.statements import Batch, Sender, Statements
@@ -45,8 +47,8 @@ class Place:
             batch = list(statements[start : start + 500])
             door.store(Batch(Parsed(batch, batch)), version=VERSIONS[0], sender=SENDER)
 
-    def answer(self, name: str, **asked: str) -> Table:
-        return self.reports.answer(name, asked)
+    def answer(self, name: str, *, audience: Audience = EVERYONE, **asked: str) -> Table:
+        return self.reports.answer(name, asked, audience=audience)
 
     def rows(self, name: str, **asked: str) -> tuple[Row, ...]:
         return self.answer(name, **asked).rows
@@ -63,7 +65,15 @@ def place_in(folder: Path, store: Store | None = None) -> Place:
     lake = Lake(str(folder / "lake" / "facts"), store, zone=UTC, lock=folder / "lock")
     references = References(store.records, str(folder / "lake"))
     now = int(TODAY.timestamp()) * 1_000_000
-    reports = Reports(lake, references, store.activities, DuckDB(folder / "scratch"), lambda: now)
+    reports = Reports(
+        lake,
+        references,
+        store.activities,
+        DuckDB(folder / "scratch"),
+        lambda: now,
+        People(store.records),
+        Pseudonyms(store.records),
+    )
     return Place(store, lake, references, reports)
 
 

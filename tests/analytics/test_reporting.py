@@ -10,8 +10,8 @@ import pytest
 from deltalake import DeltaTable
 
 from lrs.analytics import charts, render
+from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import catalog
-from lrs.analytics.reporting import small_groups
 from lrs.errors import NotFound
 from tests.analytics.places import COURSE, Place, place_in, told
 from tests.conftest import Server, headers
@@ -27,7 +27,7 @@ def test_small_groups_are_hidden_and_so_are_rates_that_tell_on_them(place: Place
         )
     )
 
-    table = place.reports.answer("completion", {}, guard=small_groups(5))
+    table = place.reports.answer("completion", {}, audience=Audience(least=5))
 
     big, small = sorted(table.rows, key=lambda row: row["course"])
     assert (big["starters"], big["rate_of_starters"]) == (20, None)
@@ -39,7 +39,7 @@ def test_small_groups_are_hidden_and_so_are_rates_that_tell_on_them(place: Place
 def test_a_hidden_answer_does_not_stay_for_those_who_may_see_it(place: Place) -> None:
     place.put(told(1, "launched"))
 
-    assert place.reports.answer("verbs", {}, guard=small_groups(5)).rows[0]["learners"] is None
+    assert place.reports.answer("verbs", {}, audience=Audience(least=5)).rows[0]["learners"] is None
     assert place.row("verbs")["learners"] == 1
 
 

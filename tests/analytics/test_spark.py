@@ -52,8 +52,6 @@ def bound(report: Report) -> dict[str, Any]:
     now = int(TODAY.timestamp())
     values: dict[str, Any] = {"today": now // 86_400, "now": now * 1000}
     values |= {parameter.name: parameter.default for parameter in report.parameters}
-    if report.name == "timeline":
-        values["learner"] = "mbox|mailto:learner-1@example.org"
     return values
 
 

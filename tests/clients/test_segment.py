@@ -50,4 +50,4 @@ def test_the_library_sends_and_what_it_sent_is_there(
         "v2": "u1",
     }
     assert services.plan.report().unknown_events == {"nobody.planned_this": 1}
-    services.store.close()
+    services.close()

@@ -145,7 +145,7 @@ def lms(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lms]:
         lms = Lms(backend, tmp_path)
         yield lms
         for services in lms.opened:
-            services.store.close()
+            services.close()
 
 
 def at_once(*actions: Any) -> list[Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,6 @@ from tests.cmi5.build import LEARNER, OTHER, au, block, course, package
 from tests.conftest import PASSWORD, Server, stop
 from tests.stores.conftest import WIRE_URI, empty_backend
 
-CHROMIUM = shutil.which("chromium")
 HERE = Path(__file__).parent
 FILES = {name: (HERE / name).read_bytes() for name in ("au.html", "au.js")}
 MOVE_ON = {"moveOn": "CompletedAndPassed", "masteryScore": "0.9"}
@@ -24,10 +21,6 @@ COURSE = package(
     course(block("b", au("1", "au.html", **MOVE_ON)), au("2", "au.html?x=1#y", **MOVE_ON)), FILES
 )
 Serve = Callable[..., Server]
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None and os.environ.get("LRS_TEST_CLIENTS") != "1", reason="there is no chromium"
-)
 
 
 @pytest.fixture(params=("sqlite", "wire") if WIRE_URI else ("sqlite",))

@@ -29,7 +29,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     folder: Path = tmp_path_factory.mktemp("data")
     services = build_services(Config(data=folder))
     yield services
-    services.store.close()
+    services.close()
 
 
 _odd = st.sampled_from(

@@ -60,7 +60,7 @@ def test_an_event_of_ones_own_is_taken_mapped_and_read_back(tmp_path: Path) -> N
     tracker = Tracker("key", Sender(AUTHORITY, may_void=False))
     verdicts, new = services.intake.take([message], tracker=tracker)
     [statement] = [one.statement for one in services.store.statements.scan(after=0, limit=9)]
-    services.store.close()
+    services.close()
     assert (new, verdicts[0].status) == (1, "accepted")
     assert statement["verb"]["id"] == "http://adlnet.gov/expapi/verbs/failed"
     assert statement["result"]["score"]["scaled"] == 0.4
@@ -207,7 +207,7 @@ def test_a_statement_that_the_door_refuses_is_told_as_the_events_own_fault(tmp_p
         for name in ("lesson.started", "odd.started")
     ]
     verdicts, new = intake.take(messages, tracker=Tracker("key", Sender(AUTHORITY, may_void=False)))
-    services.store.close()
+    services.close()
     assert new == 1
     told = verdicts[1].as_json()
     assert (told["status"], told["code"], told["pointer"]) == ("refused", "E_STATEMENT", "/verb/id")

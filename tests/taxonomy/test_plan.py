@@ -30,7 +30,7 @@ def services(tmp_path: Path) -> Iterator[Services]:
     services = build_services(Config(data=tmp_path))
     services.credentials.add(home_page="http://x.org", key="key", secret="secret")
     yield services
-    services.store.close()
+    services.close()
 
 
 def started(number: int) -> Any:

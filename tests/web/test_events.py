@@ -36,7 +36,7 @@ def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service
     services = build_services(config)
     services.credentials.add(home_page="http://lrs.example.org", key="key", secret="secret")
     yield services
-    services.store.close()
+    services.close()
     if store:
         with MongoClient[Any](MONGO_URI) as client:
             client.drop_database(name)
@@ -489,7 +489,7 @@ def test_an_origin_that_is_listed_may_send_with_a_secret_key(tmp_path: Path) -> 
     web = create_app(services).test_client()
     more = {"Origin": "https://b.org", "Sec-Fetch-Site": "cross-site"}
     assert post(web, lesson(), **more).json["new"] == 1
-    services.store.close()
+    services.close()
 
 
 def test_a_link_by_a_credential_stands_above_one_by_a_publishable_key(

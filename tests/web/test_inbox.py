@@ -104,7 +104,7 @@ def test_a_body_that_broke_off_is_said_to_be_left_out(
     while not services.rejects.all() and time.monotonic() < deadline:
         os.sched_yield()
     _, record = only(services)
-    services.store.close()
+    services.close()
     assert (record["refusal"]["code"], record["bodyKept"]) == ("body-incomplete", False)
 
 

@@ -24,7 +24,7 @@ def test_the_start_page_shows_the_endpoint_and_how_much_is_kept(
     answer = visit().get("/")
     assert (answer.status_code, answer.mimetype) == (200, "text/html")
     assert "/xapi/</code>" in answer.text
-    assert '<p class="figure">1</p>' in answer.text
+    assert "<b>1</b> statements" in answer.text
 
 
 @pytest.mark.parametrize("path", [place.path for place in PLACES])
@@ -44,6 +44,7 @@ def test_a_role_sees_the_places_that_it_has_the_right_for(
     assert place in PLACES
     right, path = place.right, place.path  # type: ignore[attr-defined]
     allowed = right == ANYBODY or right in ROLES[role].rights
+    allowed = allowed and ROLES[role].reach in place.reaches  # type: ignore[attr-defined]
     visitor = visit(role, agent=agent("anna"))
     assert visitor.get(path).status_code == (200 if allowed else 403)
     assert (f'<a href="{path}"' in visitor.get("/").text) == allowed
@@ -110,3 +111,22 @@ def test_the_shared_style_is_served(client: Client) -> None:
 def test_a_script_from_an_odd_origin_counts_as_nobody(visit: Visit, origin: str) -> None:
     answer = visit("administrator").get("/", headers={"Origin": origin})
     assert answer.status_code in (302, 303, 401, 403)
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "kind"),
+    [
+        ("/nowhere", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8", "text/html"),
+        ("/nowhere", "*/*", "application/json"),
+        ("/nowhere", "application/json", "application/json"),
+        ("/xapi/nowhere", "text/html", "application/json"),
+    ],
+)
+def test_a_path_that_leads_nowhere_is_a_page_for_who_wants_pages(
+    client: Client, path: str, accept: str, kind: str
+) -> None:
+    answer = client.web.get(path, headers={"Accept": accept})
+
+    assert (answer.status_code, answer.mimetype) == (404, kind)
+    if kind == "text/html":
+        assert "no page at this address" in answer.text

@@ -231,7 +231,7 @@ def test_a_refusal_has_all_its_parts(client: Client) -> None:
 def test_a_store_that_is_away_answers_503_with_retry_after(
     services: Services, client: Client
 ) -> None:
-    services.store.close()
+    services.close()
     answer = client.post(statement())
     assert (answer.status_code, answer.json["code"]) == (503, "store-unavailable")
     assert int(answer.headers["Retry-After"]) == StoreUnavailable.retry_after
@@ -242,7 +242,7 @@ def test_a_store_that_goes_away_under_a_known_sender_answers_503_too(
     services: Services, client: Client, body: bytes
 ) -> None:
     client.post(statement())
-    services.store.close()
+    services.close()
     answer = client.post(body)
     assert (answer.status_code, answer.json["code"]) == (503, "store-unavailable")
 

@@ -19,7 +19,6 @@ from lrs.config import config_from
 from lrs.web.plan import client
 from tests.conftest import Server, headers
 
-CHROMIUM = "/usr/bin/chromium"
 LESSON = "{lesson_id: 'l1', course_id: 'c1', lesson_number: 1}"
 
 
@@ -67,7 +66,7 @@ def site(serve: Callable[..., Server], browser: Browser) -> Iterator[Site]:
     origin = f"http://127.0.0.1:{pages.server_port}"
     pages.key = services.public_keys.add(home_page=server.url, origins=[origin])  # type: ignore[attr-defined]
     pages.lrs = server.url  # type: ignore[attr-defined]
-    services.store.close()
+    services.close()
     thread = threading.Thread(target=pages.serve_forever)
     thread.start()
     try:

@@ -1,24 +1,18 @@
-"""What one learner did."""
+"""What learners did; with the filter `learner`, one of them."""
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.report import Column, Parameter, Report
+from lrs.analytics.report import Column, Report
 
 REPORT = Report(
     name="timeline",
-    title="Timeline of a learner",
-    question="What did this learner do, in order?",
+    title="Timeline",
+    question="What happened, the latest first?",
     level="descriptive",
     covers=("A1",),
     personal=True,
-    parameters=(
-        Parameter(
-            "learner",
-            "",
-            "A person of the people file, or an IFI such as mbox|mailto:anna@example.org",
-        ),
-    ),
     columns=(
         Column("moment", "hour", "When (UTC)"),
+        Column("learner", "agent", "Who"),
         Column("verb", "iri", "Verb"),
         Column("activity", "activity", "What"),
         COURSE,
@@ -28,10 +22,8 @@ REPORT = Report(
         Column("duration", "seconds", "Time spent"),
         Column("device", "text", "Device"),
     ),
-    sql="""WITH own AS (
-    SELECT * FROM scoped WHERE actor = :learner OR (person <> '' AND person = :learner)
-)
-SELECT moment, verb, activity_id AS activity, course_id AS course, stage, score, success, duration,
-       device
-FROM own ORDER BY moment DESC, id""",
+    sql="""WITH own AS (SELECT * FROM scoped)
+SELECT moment, actor AS learner, verb, activity_id AS activity, course_id AS course, stage, score,
+       success, duration, device
+FROM own ORDER BY moment DESC, id LIMIT 10001""",
 )

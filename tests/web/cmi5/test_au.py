@@ -76,7 +76,7 @@ def test_what_origins_the_lrs_allows_is_nothing_to_aus(tmp_path: Path) -> None:
     assert (read.status_code, read.headers["Access-Control-Allow-Origin"]) == (200, "null")
     other = client.web.get("/xapi/statements", headers={**client.headers, "Origin": "null"})
     assert "Access-Control-Allow-Origin" not in other.headers
-    services.store.close()
+    services.close()
 
 
 def test_a_log_is_not_filled_without_a_token_and_keeps_first_and_last(

@@ -58,4 +58,4 @@ def test_course_files_may_have_an_origin_of_their_own(tmp_path: Any) -> None:
         assert client.web.get(url, headers=sent).status_code == 403
     assert one.fetch().json["auth-token"]
     assert one.send("GET", "statements", headers={"Origin": "http://content.test"}).json
-    services.store.close()
+    services.close()

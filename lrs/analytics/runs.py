@@ -1,0 +1,176 @@
+"""Reports that take their time: asked in the background, waited for, looked at again, and cancelled.
+
+A run belongs to the process that began it; that it was cancelled is said in the store, so that every process hears it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as StillRunning
+from dataclasses import dataclass, field
+from threading import Event, Lock, Thread
+
+from lrs.analytics.audience import Audience
+from lrs.analytics.engine import Interrupted
+from lrs.analytics.report import Table
+from lrs.analytics.reporting import Reports
+from lrs.clock import Clock
+from lrs.errors import LrsError
+from lrs.stores.protocol import RecordStore
+
+_KIND = "cancelled"
+_THREADS = 4
+_LOOK = 0.5
+"""Seconds between two looks at whether somebody has cancelled a run."""
+_SECOND = 1_000_000
+_LONGEST = 300
+"""Seconds after which a run is stopped."""
+_KEPT = 3_600 * _SECOND
+_MOST = 64
+"""Runs of one process, answered or not, that are kept for whoever asks again."""
+
+
+def _nothing() -> None:
+    """Stop nothing."""
+
+
+@dataclass(slots=True)
+class Pending:
+    """A report that is being answered."""
+
+    name: str
+    seconds: float
+    """Since it was begun."""
+
+
+@dataclass(slots=True)
+class _Run:
+    began: int
+    future: Future[Table] | None = None
+    done: Event = field(default_factory=Event)
+    interrupt: Callable[[], None] = _nothing
+    stopped: bool = False
+    awaited: bool = False
+    """Whether somebody has come back without the answer, and will ask again."""
+
+    def stop(self) -> None:
+        self.stopped = True
+        self.interrupt()
+
+    def watch(self, interrupt: Callable[[], None]) -> None:
+        """Take what stops the engine; see lrs.analytics.engine.Watch."""
+        self.interrupt = interrupt
+        if self.stopped:
+            raise Interrupted("The report was cancelled.", allowed="to ask again")
+
+
+class Runs:
+    """Answers reports, and comes back without an answer if it takes too long."""
+
+    def __init__(self, reports: Reports, records: RecordStore, clock: Clock) -> None:
+        self._reports = reports
+        self._records = records
+        self._clock = clock
+        self._runs: dict[str, _Run] = {}
+        self._lock = Lock()
+        self._closing = Event()
+        self._watcher: Thread | None = None
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="report")
+
+    def ask(
+        self, name: str, asked: Mapping[str, str], audience: Audience, *, patience: float
+    ) -> Table | Pending:
+        """Return the answer, or, if it is not there after `patience` seconds, that it is being worked on.
+
+        Who asks the same again gets the answer of that run. Raises: what Reports.answer raises.
+        """
+        key = _key(name, asked, audience)
+        run, future = self._run(key, name, asked, audience)
+        try:
+            table = future.result(patience)
+        except StillRunning:
+            run.awaited = True
+            self._begin_watching()
+            return Pending(name, (self._clock() - run.began) / _SECOND)
+        except LrsError:
+            self._forget(key, run)
+            raise
+        self._forget(key, run)
+        return table
+
+    def cancel(self, name: str, asked: Mapping[str, str], audience: Audience) -> None:
+        """Stop the run of a report, in whichever process it is."""
+        now = self._clock()
+        for other, record in self._records.all(_KIND).items():
+            if now - record["at"] > _KEPT:
+                self._records.delete(_KIND, other)
+        key = _key(name, asked, audience)
+        self._records.put(_KIND, key, {"at": now})
+        with self._lock:
+            run = self._runs.pop(key, None)
+        if run is not None:
+            run.stop()
+
+    def close(self) -> None:
+        """Stop every run, and wait until none uses the store any more."""
+        self._closing.set()
+        with self._lock:
+            runs, watcher = list(self._runs.values()), self._watcher
+        for run in runs:
+            run.stop()
+        self._threads.shutdown(cancel_futures=True)
+        if watcher is not None:
+            watcher.join()
+
+    def _run(
+        self, key: str, name: str, asked: Mapping[str, str], audience: Audience
+    ) -> tuple[_Run, Future[Table]]:
+        with self._lock:
+            run = self._runs.get(key)
+            # One that nobody waits for was begun before what the one who asks now has stored.
+            if run is None or run.future is None or not run.awaited:
+                run = self._runs[key] = _Run(self._clock())
+                run.future = self._threads.submit(self._answer, run, name, asked, audience)
+            while len(self._runs) > _MOST:
+                self._runs.pop(next(iter(self._runs)))
+            return run, run.future
+
+    def _answer(self, run: _Run, name: str, asked: Mapping[str, str], audience: Audience) -> Table:
+        try:
+            return self._reports.answer(name, asked, audience=audience, watch=run.watch)
+        finally:
+            run.interrupt = _nothing
+            run.done.set()
+
+    def _begin_watching(self) -> None:
+        with self._lock:
+            if self._watcher is None and not self._closing.is_set():
+                self._watcher = Thread(target=self._watch, daemon=True)
+                self._watcher.start()
+
+    def _watch(self) -> None:
+        """Stop runs that somebody cancels, in any process, or that take too long; end when none is left."""
+        while not self._closing.wait(_LOOK):
+            with self._lock:
+                running = [(key, run) for key, run in self._runs.items() if not run.done.is_set()]
+                if not running:
+                    self._watcher = None
+                    return
+            for key, run in running:
+                record = self._records.get(_KIND, key)
+                cancelled = record is not None and record["at"] >= run.began
+                if run.stopped or cancelled or self._clock() - run.began > _LONGEST * _SECOND:
+                    run.stop()
+
+    def _forget(self, key: str, run: _Run) -> None:
+        with self._lock:
+            if self._runs.get(key) is run:
+                del self._runs[key]
+
+
+def _key(name: str, asked: Mapping[str, str], audience: Audience) -> str:
+    told = json.dumps([name, sorted(asked.items()), audience.own, audience.key, audience.names])
+    return hashlib.sha256(told.encode()).hexdigest()

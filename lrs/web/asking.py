@@ -1,0 +1,65 @@
+"""What a page or a face of a report is asked with: filters that stay in its address, and what a form offers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from flask import request
+
+from lrs import clock
+from lrs.analytics.catalog import report_named
+from lrs.analytics.reporting import typed
+from lrs.analytics.scope import FILTERS
+from lrs.errors import BadRequest
+
+PERIOD = "period"
+PERIODS = {"": "all time", "28": "last 4 weeks", "91": "last quarter", "365": "last year"}
+"""Days back from today, which keep their meaning in an address that is kept."""
+COMMON = ("since", "until", "course", "department", "manager", "device")
+"""The filters that every form has; others stay as they are asked for."""
+_ANY = "verbs"
+"""A report that has nothing but filters."""
+_NOT_FOR_REPORTS = ("bom", PERIOD)
+
+
+def asked() -> dict[str, str]:
+    """Return the filters and parameters of the address; those left empty in a form are not asked for.
+
+    Raises: BadRequest.
+    """
+    if any(len(values) > 1 for _, values in request.args.lists()):
+        raise BadRequest(
+            "A parameter is given twice.", code="parameter-repeated", allowed="each parameter once"
+        )
+    found = {
+        name: text.strip()
+        for name, text in request.args.items()
+        if text.strip() and name not in _NOT_FOR_REPORTS
+    }
+    period = request.args.get(PERIOD, "")
+    if period not in PERIODS:
+        raise BadRequest(
+            "There is no such period.",
+            code="parameter-value",
+            allowed=", ".join(one for one in PERIODS if one),
+        )
+    if period and "since" not in found:
+        day = datetime.fromtimestamp(clock.now() / 1_000_000, UTC) - timedelta(days=int(period))
+        found["since"] = day.date().isoformat()
+    return found
+
+
+def filters_of(values: Mapping[str, str]) -> dict[str, str]:
+    """Return those that every report has, without a report's own parameters."""
+    return {name: text for name, text in values.items() if name in FILTERS}
+
+
+def filters_or_problem() -> tuple[dict[str, str], BadRequest | None]:
+    """Return the filters of the address; none, and why, if they make no sense."""
+    try:
+        found = filters_of(asked())
+        typed(report_named(_ANY), found)
+    except BadRequest as problem:
+        return {}, problem
+    return found, None

@@ -1,0 +1,94 @@
+"""The form of filters that reports, courses, learners and the overview have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask import request
+
+from lrs.analytics.audience import Audience
+from lrs.analytics.report import Table
+from lrs.analytics.runs import Pending
+from lrs.analytics.scope import FILTERS
+from lrs.errors import LrsError
+from lrs.web import context
+from lrs.web.asking import COMMON, PERIOD, PERIODS
+
+_MOST = 300
+"""Courses that a form offers."""
+_PATIENCE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the form shows; value -> label for each choice."""
+
+    action: str
+    asked: Mapping[str, str]
+    """The filters of the address, as they were typed."""
+    own: Mapping[str, str]
+    """The report's own parameters."""
+    kept: Mapping[str, str]
+    """Filters that have no field; they stay."""
+    period: str
+    courses: Mapping[str, str]
+    departments: Mapping[str, str]
+    managers: Mapping[str, str]
+    periods: Mapping[str, str]
+    bare: str
+    """The page without filters."""
+    query: str
+    """The filters as the query of another address."""
+
+    @property
+    def typed_since(self) -> str:
+        return self.asked.get("since", "")
+
+
+def form_for(audience: Audience, *, keeps: tuple[str, ...] = ()) -> Form:
+    """Return the form for the page that was asked for; `keeps` are filters that make the page what it is."""
+    typed = {name: text.strip() for name, text in request.args.items() if text.strip()}
+    filters = {name: text for name, text in typed.items() if name in FILTERS or name == PERIOD}
+    always = {name: text for name, text in filters.items() if name in keeps}
+    departments, managers = context.services().people.groups(
+        audience.key if audience.own == "team" else None
+    )
+    alone = audience.own == "self"
+    return Form(
+        action=request.path,
+        asked={name: text for name, text in filters.items() if name not in keeps},
+        own={name: text for name, text in typed.items() if name not in filters},
+        kept={name: text for name, text in filters.items() if name not in (*COMMON, PERIOD)},
+        period=typed.get(PERIOD, ""),
+        courses={} if "course" in keeps else known_courses(audience),
+        departments={} if alone else {one: one for one in departments},
+        managers=managers if audience.names and not alone else {},
+        periods=PERIODS,
+        bare=request.path + (f"?{urlencode(always)}" if always else ""),
+        query=f"?{urlencode(filters)}" if filters else "",
+    )
+
+
+def known_courses(audience: Audience) -> dict[str, str]:
+    """Return course -> title: those of the course file, and those that most learners are in."""
+    services = context.services()
+    titles = {
+        str(row["course_id"]): str(row["title"] or row["course_id"])
+        for row in services.references.rows("courses")
+    }
+    try:
+        seen = services.runs.ask("top-courses", {}, audience, patience=_PATIENCE)
+    except LrsError:
+        return titles
+    if isinstance(seen, Pending):
+        return titles
+    return {**dict(_named(seen)), **titles}
+
+
+def _named(table: Table) -> list[tuple[str, str]]:
+    return [
+        (str(row["course"]), table.names.get(row["course"], str(row["course"])))
+        for row in table.rows[:_MOST]
+    ]

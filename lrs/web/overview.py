@@ -1,0 +1,88 @@
+"""The first page, by role: how things stand, what needs attention, and where to go on."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from lrs.analytics.audience import Audience
+from lrs.auth.principal import Principal
+from lrs.auth.roles import ROLES, Reach
+from lrs.auth.scopes import ADMINISTER, READ, REPORTS
+from lrs.clock import to_iso
+from lrs.errors import LrsError
+from lrs.web import asking, attention, context
+from lrs.web.answers import Answer, answers
+from lrs.web.audiences import audience
+from lrs.web.cards import CARDS, shown
+from lrs.web.forms import form_for
+from lrs.web.pages import page, refused, signed_in
+from lrs.web.stories import story_of_learner
+
+resource = Blueprint("overview", __name__)
+resource.register_error_handler(LrsError, refused)
+
+_PATIENCE = 0.1
+"""Seconds that the page waits for its parts; those that take longer come by themselves."""
+_COURSES = 5
+
+
+@resource.get("/")
+@signed_in
+def overview() -> Response:
+    """How things stand for the one who looks."""
+    visitor = context.principal()
+    if not visitor.may(REPORTS) or not visitor.role:
+        return _plain(visitor)
+    if visitor.reach is not Reach.EVERYONE and visitor.agent is None:
+        return _plain(visitor)
+    who = audience()
+    if who.own == "self":
+        return story_of_learner(who)
+    return _everything(visitor, who)
+
+
+def _everything(visitor: Principal, who: Audience) -> Response:
+    cards = [one for one in CARDS if one.name != "data" or visitor.may(ADMINISTER)]
+    wanted = dict.fromkeys(
+        [*(name for card in cards for name in card.reports), "top-courses", *attention.REPORTS]
+    )
+    asked, wrong = asking.filters_or_problem()
+    found = answers(dict.fromkeys(wanted, asked), who, patience=_PATIENCE)
+    problem = wrong or next((one.problem for one in found.values() if one.problem), None)
+    looked = [found[name] for name in attention.REPORTS]
+    services = context.services()
+    return page(
+        "overview.html",
+        status=200 if problem is None else problem.status,
+        problem=problem,
+        form=form_for(who),
+        cards=[shown(card, found) for card in cards] if problem is None else [],
+        concerns=attention.concerns(found),
+        looking=any(one.pending for one in looked),
+        pending=any(one.pending for one in found.values()),
+        top=found["top-courses"],
+        most=_COURSES,
+        through=_through(found),
+        role=ROLES.get(visitor.role),
+        endpoint=services.config.public_url,
+        bare=not services.store.statements.count(),
+        sample=found["top-courses"].sample,
+        count=services.store.statements.count() if visitor.may(ADMINISTER) else None,
+    )
+
+
+def _plain(visitor: Principal) -> Response:
+    """The page of who sees no report: what there is else."""
+    services = context.services()
+    return page(
+        "start.html",
+        endpoint=f"{services.config.public_url}/xapi/",
+        count=services.store.statements.count() if visitor.may(READ) else None,
+        role=ROLES.get(visitor.role),
+        nobody=visitor.reach is not Reach.EVERYONE and visitor.agent is None,
+    )
+
+
+def _through(found: dict[str, Answer]) -> str:
+    times = [one.table.through for one in found.values() if one.table is not None]
+    return to_iso(max(times))[:19].replace("T", " ") if times else ""

@@ -1,0 +1,116 @@
+"""Reports in the background: waited for, found again, cancelled from any process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from lrs import clock
+from lrs.analytics.audience import EVERYONE
+from lrs.analytics.engine import DuckDB, Interrupted, Sources
+from lrs.analytics.lake import Snapshot
+from lrs.analytics.report import Table
+from lrs.analytics.runs import Pending, Runs
+from lrs.errors import NotFound
+from tests.analytics.places import Place, told
+
+ENDLESS = (
+    "WITH far AS (SELECT COUNT(*) AS n FROM range(100000000000) a, range(1000) b) SELECT n FROM far"
+)
+
+
+class Slow:
+    """An engine whose first answer takes for ever: DuckDB counting to a very high number."""
+
+    def __init__(self, folder: Path) -> None:
+        self._engine = DuckDB(folder)
+        self.began = Event()
+
+    def run(self, *arguments: object, **more: object) -> list[dict[str, object]]:
+        _, _, sources, watch = arguments
+        assert isinstance(sources, Sources)
+        assert callable(watch)
+        self.began.set()
+        return self._engine.run(ENDLESS, {}, Sources(Snapshot(0, (), 0), {}), watch)
+
+
+@pytest.fixture
+def slow(place: Place, tmp_path: Path) -> Iterator[tuple[Runs, Runs]]:
+    """Give the runs of two processes over one store, whose reports never end."""
+    place.put(told(1, "launched"))
+    place.reports._engine = Slow(tmp_path / "slow")
+    both = [Runs(place.reports, place.store.records, clock.now) for _ in range(2)]
+    yield both[0], both[1]
+    for runs in both:
+        runs.close()
+
+
+def asked_until_over(runs: Runs) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        runs.ask("verbs", {}, EVERYONE, patience=0.2)
+
+
+def test_a_quick_report_is_there_at_once(place: Place) -> None:
+    place.put(told(1, "launched"))
+    runs = Runs(place.reports, place.store.records, clock.now)
+
+    table = runs.ask("verbs", {}, EVERYONE, patience=30)
+
+    assert isinstance(table, Table)
+    assert table.rows[0]["learners"] == 1
+    runs.close()
+
+
+def test_a_refusal_comes_through(place: Place) -> None:
+    runs = Runs(place.reports, place.store.records, clock.now)
+
+    with pytest.raises(NotFound):
+        runs.ask("nope", {}, EVERYONE, patience=30)
+    runs.close()
+
+
+def test_each_answer_counts_what_was_stored_before_it_was_asked_for(place: Place) -> None:
+    runs = Runs(place.reports, place.store.records, clock.now)
+    for count in range(1, 4):
+        place.put(told(count, "launched"))
+        table = runs.ask("verbs", {}, EVERYONE, patience=30)
+        assert isinstance(table, Table)
+        assert table.rows[0]["learners"] == count
+    runs.close()
+
+
+def test_a_slow_report_is_pending_and_ends_when_it_is_cancelled(slow: tuple[Runs, Runs]) -> None:
+    runs, _ = slow
+    pending = runs.ask("verbs", {}, EVERYONE, patience=0.2)
+    assert isinstance(pending, Pending)
+    assert pending.seconds > 0
+    (run,) = runs._runs.values()
+
+    runs.cancel("verbs", {}, EVERYONE)
+
+    assert run.done.wait(20)
+
+
+def test_another_process_can_cancel_it(slow: tuple[Runs, Runs]) -> None:
+    runs, other = slow
+    assert isinstance(runs.ask("verbs", {}, EVERYONE, patience=0.2), Pending)
+
+    other.cancel("verbs", {}, EVERYONE)
+
+    with pytest.raises(Interrupted):
+        asked_until_over(runs)
+
+
+def test_the_end_of_the_process_ends_its_runs(slow: tuple[Runs, Runs]) -> None:
+    runs, _ = slow
+    assert isinstance(runs.ask("verbs", {}, EVERYONE, patience=0.2), Pending)
+    (run,) = runs._runs.values()
+
+    runs.close()
+
+    assert run.done.is_set()
