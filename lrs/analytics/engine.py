@@ -51,6 +51,13 @@ class Interrupted(LrsError):
     default_code = "report-cancelled"
 
 
+class Outdated(LrsError):
+    """Files of the sources are gone: somebody has made them anew."""
+
+    status = 503
+    default_code = "lake-rewritten"
+
+
 class Engine(Protocol):
     """Runs a report's SQL."""
 
@@ -63,7 +70,7 @@ class Engine(Protocol):
     ) -> list[Row]:
         """Return the rows in the order that the SQL gives; parameters that it does not name are passed over.
 
-        Raises: Interrupted if `watch` had it stopped.
+        Raises: Interrupted if `watch` had it stopped; Outdated if files of the sources are gone.
         """
 
 
@@ -112,6 +119,8 @@ class DuckDB:
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         except duckdb.InterruptException:
             raise Interrupted("The report was cancelled.", allowed="to ask again") from None
+        except duckdb.IOException:
+            raise Outdated("The lake was being rewritten.", allowed="another try") from None
         finally:
             cursor.close()
 

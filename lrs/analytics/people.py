@@ -113,6 +113,11 @@ class References:
                 self._seen = (state, tuple(found))
             return self._seen[1]
 
+    def look_again(self) -> None:
+        """Forget which files there are: another process has made them anew."""
+        with self._lock:
+            self._seen = None
+
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Return the rows of `people`, `chains`, `courses` or `modules`."""
         if table in ("people", "chains"):

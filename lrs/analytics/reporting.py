@@ -12,7 +12,7 @@ from typing import Any
 from lrs.analytics.audience import EVERYONE, Audience, Pseudonyms, learner_key, masked
 from lrs.analytics.catalog import report_named
 from lrs.analytics.digests import digest
-from lrs.analytics.engine import Engine, Sources, Watch
+from lrs.analytics.engine import Engine, Outdated, Sources, Watch
 from lrs.analytics.lake import Lake
 from lrs.analytics.people import References
 from lrs.analytics.persons import People
@@ -73,12 +73,39 @@ class Reports:
         Raises: NotFound (404) for the report; BadRequest (400) for a value; Interrupted if `watch` had it stopped.
         """
         report = report_named(name)
-        filters, parameters = self._typed(report, asked, audience)
+        values = self._typed(report, asked, audience)
+        try:
+            table = self._counted(report, asked, values, audience, watch)
+        except Outdated:
+            # Another process has just made tables anew; the lake itself keeps old files for readers.
+            self._references.look_again()
+            table = self._counted(report, asked, values, audience, watch)
+        table = small_groups(audience.least)(table)
+        nameless = None if audience.names else self._pseudonyms
+        who = self._persons
+        return masked(table, key_of=who.key_of, name_of=who.name_of, nameless=nameless)
+
+    def _counted(
+        self,
+        report: Report,
+        asked: Mapping[str, str],
+        values: tuple[dict[str, Any], dict[str, Any]],
+        audience: Audience,
+        watch: Watch,
+    ) -> Table:
+        filters, parameters = values
         snapshot = self._lake.catch_up()
         references = self._references.files()
         today = self._clock() // _DAY
         whose = (audience.own, audience.key, audience.names)
-        key = (name, tuple(sorted(asked.items())), whose, snapshot.version, today, references)
+        key = (
+            report.name,
+            tuple(sorted(asked.items())),
+            whose,
+            snapshot.version,
+            today,
+            references,
+        )
         table = self._remembered(key)
         if table is None:
             sources = Sources(snapshot, dict(references))
@@ -91,10 +118,7 @@ class Reports:
             rows = report.finish(rows, Moment(today, parameters))
             table = self._table(report, rows, asked, parameters, sql, snapshot.through)
             self._remember(key, table)
-        table = small_groups(audience.least)(replace(table, through=snapshot.through))
-        nameless = None if audience.names else self._pseudonyms
-        who = self._persons
-        return masked(table, key_of=who.key_of, name_of=who.name_of, nameless=nameless)
+        return replace(table, through=snapshot.through)
 
     def _typed(
         self, report: Report, asked: Mapping[str, str], audience: Audience

@@ -18,7 +18,6 @@ from lrs.analytics.engine import Interrupted
 from lrs.analytics.report import Table
 from lrs.analytics.reporting import Reports
 from lrs.clock import Clock
-from lrs.errors import LrsError
 from lrs.stores.protocol import RecordStore
 
 _KIND = "cancelled"
@@ -90,16 +89,15 @@ class Runs:
         key = _key(name, asked, audience)
         run, future = self._run(key, name, asked, audience)
         try:
-            table = future.result(patience)
+            return future.result(patience)
         except StillRunning:
             run.awaited = True
             self._begin_watching()
             return Pending(name, (self._clock() - run.began) / _SECOND)
-        except LrsError:
-            self._forget(key, run)
-            raise
-        self._forget(key, run)
-        return table
+        finally:
+            # An answer, or a failure, is given once: the next one who asks is to have a new one.
+            if future.done():
+                self._forget(key, run)
 
     def cancel(self, name: str, asked: Mapping[str, str], audience: Audience) -> None:
         """Stop the run of a report, in whichever process it is."""

@@ -12,6 +12,7 @@ from deltalake import DeltaTable
 from lrs.analytics import charts, render
 from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import catalog
+from lrs.analytics.people import References
 from lrs.errors import NotFound
 from tests.analytics.places import COURSE, Place, place_in, told
 from tests.conftest import Server, headers
@@ -112,3 +113,17 @@ def test_a_lake_can_be_named_by_a_url(tmp_path: Path) -> None:
 
     assert place.row("verbs")["learners"] == 1
     place.store.close()
+
+
+def test_tables_that_another_process_made_anew_are_found(place: Place) -> None:
+    person = "person,identifiers,department\nP1,learner-1@example.org,nursing\n"
+    place.put(told(1, "launched"))
+    place.references.import_people(person.splitlines(keepends=True))
+    assert place.row("slices")["slice"] == "nursing"
+
+    # It had begun before, and writes them once more.
+    other = References(place.store.records, place.references._uri)
+    for name in ("people", "chains", "courses", "modules"):
+        other._write(name, 1)
+
+    assert place.row("slices", since="2000-01-01")["slice"] == "nursing"

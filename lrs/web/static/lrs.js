@@ -49,7 +49,7 @@
     event.preventDefault();
     const fields = new FormData(form);
     if (form.method === "post") { load(form.action, [part], {method: "POST", body: new URLSearchParams(fields)}); return; }
-    const kept = new URLSearchParams([...fields].filter(([, value]) => value));
+    const kept = new URLSearchParams([...fields].filter(([name, value]) => value && value !== form.elements[name].dataset?.default));
     const url = form.action.split("?")[0] + (kept.size ? "?" + kept : "");
     history.pushState({}, "", url);
     load(url, part.split(" "));
