@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from lrs.analytics.engine import TABLES, Row, Sources, Watch, named_in
+from lrs.analytics.engine import TABLES, Interrupted, Row, Sources, Watch, named_in
 from lrs.analytics.mirror import table_of
 
 if TYPE_CHECKING:
@@ -41,13 +41,25 @@ class Spark:
         session = self._started().newSession()
         for name, files in {"facts": sources.snapshot.files, **sources.references}.items():
             _view(session, name, files)
-        watch(session.interruptAll)
+        stopped = False
+
+        def interrupt() -> None:
+            nonlocal stopped
+            stopped = True
+            session.interruptAll()
+
+        watch(interrupt)
         # Its VARCHAR wants a length.
         spelled = sql.replace("AS VARCHAR)", "AS STRING)")
         found = session.sql(spelled, {name: parameters[name] for name in named_in(sql)})
-        return [
-            {name: _plain(value) for name, value in row.asDict().items()} for row in found.collect()
-        ]
+        try:
+            rows = found.collect()
+        except Exception:
+            # Which one it is differs between a local and a remote Spark.
+            if stopped:
+                raise Interrupted("The report was cancelled.", allowed="to ask again") from None
+            raise
+        return [{name: _plain(value) for name, value in row.asDict().items()} for row in rows]
 
     def _started(self) -> SparkSession:
         from pyspark.sql import SparkSession  # noqa: PLC0415 heavy, and installed only where it is wanted
