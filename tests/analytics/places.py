@@ -10,7 +10,7 @@ from typing import Any
 
 from lrs import clock
 from lrs.analytics.audience import EVERYONE, Audience, Pseudonyms
-from lrs.analytics.engine import DuckDB
+from lrs.analytics.engine import DuckDB, Engine
 from lrs.analytics.lake import Lake
 from lrs.analytics.people import References
 from lrs.analytics.persons import People
@@ -64,17 +64,22 @@ def place_in(folder: Path, store: Store | None = None) -> Place:
     store = store or SqliteStore(folder / "store.sqlite", clock.now)
     lake = Lake(str(folder / "lake" / "facts"), store, zone=UTC, lock=folder / "lock")
     references = References(store.records, str(folder / "lake"))
+    reports = reports_of(store, lake, references, DuckDB(folder / "scratch"))
+    return Place(store, lake, references, reports)
+
+
+def reports_of(store: Store, lake: Lake, references: References, engine: Engine) -> Reports:
+    """Return the reports of a place, asked at TODAY."""
     now = int(TODAY.timestamp()) * 1_000_000
-    reports = Reports(
+    return Reports(
         lake,
         references,
         store.activities,
-        DuckDB(folder / "scratch"),
+        engine,
         lambda: now,
         People(store.records),
         Pseudonyms(store.records),
     )
-    return Place(store, lake, references, reports)
 
 
 def told(

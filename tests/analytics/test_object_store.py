@@ -22,8 +22,7 @@ from lrs.analytics.engine import DuckDB
 from lrs.analytics.lake import Lake
 from lrs.analytics.mirror import table_of
 from lrs.analytics.people import References
-from lrs.analytics.reporting import Reports
-from tests.analytics.places import TODAY, Place, place_in, told
+from tests.analytics.places import Place, place_in, reports_of, told
 from tests.analytics.test_lake import REPORTS, kinds
 from tests.build import voiding
 
@@ -71,13 +70,8 @@ def place(endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     made = place_in(tmp_path)
     made.lake = Lake(f"{URI}/facts", made.store, zone=ZoneInfo("UTC"), lock=tmp_path / "lock")
     made.references = References(made.store.records, URI)
-    made.reports = Reports(
-        made.lake,
-        made.references,
-        made.store.activities,
-        DuckDB(tmp_path / "scratch"),
-        lambda: int(TODAY.timestamp()) * 1_000_000,
-    )
+    engine = DuckDB(tmp_path / "scratch")
+    made.reports = reports_of(made.store, made.lake, made.references, engine)
     yield made
     made.store.close()
     client.close()
