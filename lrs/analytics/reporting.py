@@ -238,48 +238,81 @@ def rated(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[tuple[Column,
 def small_groups(least: int) -> Guard:
     """Return a guard that hides what is said of fewer than `least` persons, but for nobody at all.
 
-    Rates of which all but a few, or only a few, are meant are hidden too: they tell on those few.
+    Rates of which all but a few, or only a few, are meant are hidden too: they tell on those few. Where one row alone
+    of a total is hidden the next smallest is as well, or the total less the others would tell it.
     """
 
     def guarded(table: Table) -> Table:
-        rows, open_rows, hidden = [], [], 0
-        for row in table.rows:
-            kept, gone = _hidden(table.columns, row, least)
-            rows.append(kept)
-            hidden += gone
-            if not gone:
-                open_rows.append(row)
-        if not hidden:
+        columns = table.columns
+        hidden = [_with_dependents(columns, row, _small(columns, row, least)) for row in table.rows]
+        for rows in _totals(columns, table.rows):
+            _complement(columns, table.rows, rows, hidden)
+        if not any(hidden):
             return table
+        kept = tuple(
+            {name: None if name in gone else value for name, value in row.items()}
+            for row, gone in zip(table.rows, hidden, strict=True)
+        )
         # The sentence must not tell what the cells hide.
-        reading = table.report.reading(open_rows) if open_rows else _TOO_SMALL
-        return replace(table, rows=tuple(rows), hidden=hidden, reading=reading)
+        told = [row for row, gone in zip(table.rows, hidden, strict=True) if not gone]
+        reading = table.report.reading(told) if told else _TOO_SMALL
+        return replace(table, rows=kept, hidden=sum(map(len, hidden)), reading=reading)
 
     return guarded
 
 
-def _hidden(columns: Sequence[Column], row: Row, least: int) -> tuple[Row, int]:
-    kept = dict(row)
-    small = {
+def _small(columns: Sequence[Column], row: Row, least: int) -> set[str]:
+    return {
         column.name
         for column in columns
         if column.kind == "people" and row[column.name] is not None and 0 < row[column.name] < least
+    } | {
+        column.part
+        for column in columns
+        if column.part
+        and row[column.whole]
+        and (0 < row[column.whole] - row[column.part] < least or 0 < row[column.part] < least)
     }
+
+
+def _with_dependents(columns: Sequence[Column], row: Row, small: set[str]) -> set[str]:
+    """Return the names of the cells to hide, with those that the hidden ones could be computed from."""
+    gone = set(small)
     for column in columns:
-        if column.part and row[column.whole]:
-            rest = row[column.whole] - row[column.part]
-            near = 0 < rest < least or 0 < row[column.part] < least
-            if near or column.whole in small:
-                small |= {column.part, column.name, f"{column.name}_low", f"{column.name}_high"}
-    if small and any(column.kind == "people" and column.name in small for column in columns):
-        small |= {
+        if column.part and row[column.whole] and {column.part, column.whole} & gone:
+            gone |= {column.part, column.name, f"{column.name}_low", f"{column.name}_high"}
+    if any(column.kind == "people" and column.name in gone for column in columns):
+        gone |= {
             column.name
             for column in columns
             if column.kind in ("score", "seconds", "days", "number")
         }
-    for name in small:
-        kept[name] = None
-    return kept, len(small)
+    return gone
+
+
+def _totals(columns: Sequence[Column], rows: Sequence[Row]) -> list[list[int]]:
+    """Return the places of the rows that add up: those of each course, if the first column tells it, and all."""
+    groups: dict[Any, list[int]] = {}
+    for place, row in enumerate(rows):
+        groups.setdefault(row[columns[0].name], []).append(place)
+    return [*groups.values(), list(range(len(rows)))]
+
+
+def _complement(
+    columns: Sequence[Column], rows: Sequence[Row], places: list[int], hidden: list[set[str]]
+) -> None:
+    """Hide the next smallest cell of each column of which one alone is hidden in these rows."""
+    for column in columns:
+        if column.kind != "people":
+            continue
+        told = [place for place in places if rows[place][column.name]]
+        gone = [place for place in told if column.name in hidden[place]]
+        others = [place for place in told if column.name not in hidden[place]]
+        if len(gone) == 1 and others:
+            next_one = min(others, key=lambda place: (rows[place][column.name], place))
+            hidden[next_one] = _with_dependents(
+                columns, rows[next_one], hidden[next_one] | {column.name}
+            )
 
 
 def _names(activities: ActivityStore, ids: set[str]) -> dict[str, str]:

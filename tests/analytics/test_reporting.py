@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 from deltalake import DeltaTable
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lrs.analytics import charts, render
 from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import catalog
 from lrs.analytics.people import References
+from lrs.analytics.report import Column, Table
+from lrs.analytics.reporting import small_groups
 from lrs.errors import NotFound
 from tests.analytics.places import COURSE, Place, place_in, told
 from tests.conftest import Server, headers
@@ -21,20 +25,68 @@ from tests.conftest import Server, headers
 def test_small_groups_are_hidden_and_so_are_rates_that_tell_on_them(place: Place) -> None:
     done = {"completion": True}
     place.put(*(told(who, "completed", result=done) for who in range(19)), told(19, "launched"))
-    place.put(
-        *(
-            told(who, "launched", "http://other.example.org/c", course="http://other.example.org/c")
-            for who in range(3)
-        )
-    )
+    for name, learners in (("few", 3), ("next", 6)):
+        iri = f"http://other.example.org/{name}"
+        place.put(*(told(who, "launched", iri, course=iri) for who in range(learners)))
 
     table = place.reports.answer("completion", {}, audience=Audience(least=5))
 
-    big, small = sorted(table.rows, key=lambda row: row["course"])
+    big, small, _ = sorted(table.rows, key=lambda row: row["course"])
     assert (big["starters"], big["rate_of_starters"]) == (20, None)
     assert (small["starters"], small["rate_of_starters"]) == (None, None)
     assert table.hidden > 0
     assert "cells hidden" in render.footing(table)
+
+
+def test_what_one_hidden_group_hides_cannot_be_subtracted(place: Place) -> None:
+    for course, learners in (("a", 30), ("b", 12), ("c", 3)):
+        iri = f"http://example.org/{course}"
+        place.put(*(told(f"{course}{n}", "launched", iri, course=iri) for n in range(learners)))
+
+    table = place.reports.answer("completion", {}, guard=small_groups(5))
+
+    assert [row["starters"] for row in table.rows] == [30, None, None]
+
+
+def test_two_hidden_groups_hide_each_other(place: Place) -> None:
+    for course, learners in (("a", 30), ("b", 4), ("c", 3), ("d", 9)):
+        iri = f"http://example.org/{course}"
+        place.put(*(told(f"{course}{n}", "launched", iri, course=iri) for n in range(learners)))
+
+    table = place.reports.answer("completion", {}, guard=small_groups(5))
+
+    assert [row["starters"] for row in table.rows] == [30, None, None, 9]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 40)), min_size=1, max_size=8),
+    st.integers(2, 10),
+)
+def test_no_hidden_number_of_persons_is_a_total_less_the_others(
+    groups: list[tuple[str, int]], least: int
+) -> None:
+    columns = (
+        Column("course", "activity", ""),
+        Column("module", "text", ""),
+        Column("learners", "people", ""),
+    )
+    rows = tuple(
+        {"course": course, "module": str(n), "learners": count}
+        for n, (course, count) in enumerate(groups)
+    )
+    table = Table(catalog()["completion"], columns, rows, 0, {}, {}, "", "")
+
+    shown = small_groups(least)(table).rows
+
+    for course in "ab":
+        of_course = [
+            (row["learners"], kept["learners"])
+            for row, kept in zip(rows, shown, strict=True)
+            if row["course"] == course and row["learners"]
+        ]
+        assert all(kept is None for count, kept in of_course if count < least)
+        missing = sum(kept is None for _, kept in of_course)
+        assert missing != 1 or len(of_course) == 1
 
 
 def test_a_hidden_answer_does_not_stay_for_those_who_may_see_it(place: Place) -> None:
