@@ -10,6 +10,8 @@ MODE = Parameter(
 )
 COURSE = Column("course", "activity", "Course")
 MODULE = Column("module", "activity", "Module; empty: the course itself")
+CLICKERS = Column("clickers", "people", "Persons who clicked")
+VIEWERS = Column("viewers", "people", "Persons who viewed")
 VIDEO = Column("video", "activity", "Video")
 KNOWN = Parameter(
     "known", "any", "Viewers known by played segments alone, or by any means", ("any", "segments")

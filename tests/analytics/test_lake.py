@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from datetime import UTC
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from lrs.analytics import lake as lakes
 from lrs.analytics.lake import Lake, LakeOutdated
+from lrs.taxonomy.roles import load_roles
 from tests.analytics.places import Place, place_in, played, told
 from tests.build import statement, voiding
 
@@ -215,6 +217,37 @@ def test_a_lake_of_another_zone_wants_a_rebuild(place: Place, tmp_path: Path) ->
 
     other.rebuild()
     assert other.status().current
+
+
+def test_other_definitions_of_events_want_a_rebuild(place: Place, tmp_path: Path) -> None:
+    place.put(told(1, "completed"))
+    place.lake.catch_up()
+    own = {"seminar.attended": {"roles": ["view"], "funnel": "view"}}
+    before, after = load_roles({}), load_roles(own)
+    assert before.fingerprint != after.fingerprint == load_roles(own).fingerprint
+    other = Lake(
+        place.lake.uri,
+        place.store,
+        zone=UTC,
+        lock=tmp_path / "lock",
+        meaning=after.of,
+        definitions=after.fingerprint,
+    )
+
+    assert not other.is_current()
+    with pytest.raises(LakeOutdated):
+        other.advance()
+
+    other.clear()
+    assert (other.advance(), other.advance()) == (1, 0)
+    assert other.status().current
+
+
+def test_a_step_takes_one_batch(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lakes, "BATCH", 3)
+    place.put(*(told(number, "completed") for number in range(7)))
+
+    assert [place.lake.advance() for _ in range(4)] == [3, 3, 1, 0]
 
 
 def test_status_tells_what_waits(place: Place) -> None:

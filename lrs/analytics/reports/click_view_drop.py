@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lrs.analytics.asking import COURSE, MATURE, MODE, MODULE
+from lrs.analytics.asking import CLICKERS, COURSE, MATURE, MODE, MODULE, VIEWERS
 from lrs.analytics.fragments import FUNNEL, FUNNEL_RULE
 from lrs.analytics.report import Chart, Column, Report, Row
 
@@ -25,8 +25,8 @@ REPORT = Report(
     columns=(
         COURSE,
         MODULE,
-        Column("clickers", "people", "Persons who clicked"),
-        Column("viewers", "people", "Persons who viewed"),
+        CLICKERS,
+        VIEWERS,
         Column("lost", "people", "Persons who clicked and did not view"),
         Column("lost_rate", "ratio", "Lost of clickers", part="lost", whole="clickers"),
     ),

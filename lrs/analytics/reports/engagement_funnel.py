@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lrs.analytics.asking import COURSE, MATURE, MODE, MODULE
+from lrs.analytics.asking import CLICKERS, COURSE, MATURE, MODE, MODULE, VIEWERS
 from lrs.analytics.fragments import FUNNEL, FUNNEL_RULE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
 
@@ -45,8 +45,8 @@ REPORT = Report(
     columns=(
         COURSE,
         MODULE,
-        Column("clickers", "people", "Persons who clicked"),
-        Column("viewers", "people", "Persons who viewed"),
+        CLICKERS,
+        VIEWERS,
         Column("completers", "people", "Persons who completed"),
         Column("view_rate", "ratio", "Viewers of clickers", part="viewers", whole="clickers"),
         Column("finish_rate", "ratio", "Completers of viewers", part="completers", whole="viewers"),
