@@ -245,8 +245,10 @@ def small_groups(least: int) -> Guard:
     def guarded(table: Table) -> Table:
         columns = table.columns
         hidden = [_with_dependents(columns, row, _small(columns, row, least)) for row in table.rows]
-        for rows in _totals(columns, table.rows):
-            _complement(columns, table.rows, rows, hidden)
+        totals = _totals(columns, table.rows)
+        # What is hidden for one total may stand alone in another.
+        while any(_complement(columns, table.rows, places, hidden) for places in totals):
+            pass
         if not any(hidden):
             return table
         kept = tuple(
@@ -300,8 +302,9 @@ def _totals(columns: Sequence[Column], rows: Sequence[Row]) -> list[list[int]]:
 
 def _complement(
     columns: Sequence[Column], rows: Sequence[Row], places: list[int], hidden: list[set[str]]
-) -> None:
-    """Hide the next smallest cell of each column of which one alone is hidden in these rows."""
+) -> bool:
+    """Hide the next smallest cell of each column of which one alone is hidden in these rows; whether there was any."""
+    found = False
     for column in columns:
         if column.kind != "people":
             continue
@@ -313,6 +316,8 @@ def _complement(
             hidden[next_one] = _with_dependents(
                 columns, rows[next_one], hidden[next_one] | {column.name}
             )
+            found = True
+    return found
 
 
 def _names(activities: ActivityStore, ids: set[str]) -> dict[str, str]:
