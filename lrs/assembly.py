@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from lrs import clock
 from lrs.analytics.engine import DuckDB
 from lrs.analytics.lake import Lake
+from lrs.analytics.ledgers import Ledgers
 from lrs.analytics.people import References
 from lrs.analytics.reporting import Reports
 from lrs.auth.accounts import Accounts
@@ -60,6 +61,7 @@ class Services:
     lake: Lake
     references: References
     reports: Reports
+    ledgers: Ledgers
 
 
 def build_services(config: Config) -> Services:
@@ -125,6 +127,7 @@ def build_services(config: Config) -> Services:
         reports=Reports(
             lake, references, store.activities, DuckDB(config.data / "scratch"), clock.now
         ),
+        ledgers=Ledgers(store.records, clock.now, new_id),
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from lrs.analytics.facts import COLUMNS
 from lrs.analytics.lake import Snapshot
+from lrs.analytics.ledgers import TABLES as LEDGERS
 from lrs.analytics.scope import COURSES, MODULES, PEOPLE
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ Row = dict[str, Any]
 _VIEWS = re.compile(r"\b(scoped|played) AS \(")
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 _KINDS = {"text": "VARCHAR", "int": "INTEGER", "long": "BIGINT"}
-TABLES = {"facts": COLUMNS, "people": PEOPLE, "courses": COURSES, "modules": MODULES}
+TABLES = {"facts": COLUMNS, "people": PEOPLE, "courses": COURSES, "modules": MODULES, **LEDGERS}
 """What a report's SQL can read, `facts` by way of `scoped` and `played`."""
 
 

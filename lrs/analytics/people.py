@@ -12,12 +12,13 @@ from datetime import date
 from threading import Lock
 from typing import Any
 
+from lrs.analytics import ledgers
 from lrs.analytics.digests import digest
+from lrs.analytics.identifiers import identities_of
 from lrs.analytics.scope import COURSES, MODULES, PEOPLE
 from lrs.errors import BadRequest
 from lrs.stores.protocol import RecordStore
 from lrs.xapi import JsonObject
-from lrs.xapi.terms import normalise_mbox
 
 _PERSON, _COURSE = "person", "course"
 _META = "meta"
@@ -26,7 +27,12 @@ FIRST_DAY, LAST_DAY = -719_162, 2_932_896
 """The years 1 to 9999 in days since 1970."""
 _TEXTS = ("name", "department", "manager", "role", "location")
 CLASSES = ("mandatory", "elective", "certification", "onboarding", "")
-_TABLES: dict[str, dict[str, str]] = {"people": PEOPLE, "courses": COURSES, "modules": MODULES}
+_TABLES: dict[str, dict[str, str]] = {
+    "people": PEOPLE,
+    "courses": COURSES,
+    "modules": MODULES,
+    **ledgers.TABLES,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +96,15 @@ class References:
         """Return (table, its files), made from the records if they are of an older state."""
         from deltalake import DeltaTable  # noqa: PLC0415 see lake
 
-        state = (self._records.get(_META, "references") or {}).get("state", 0)
+        imported = (self._records.get(_META, "references") or {}).get("state", 0)
+        written = ledgers.states(self._records)
+        states = {
+            name: written.get(name, 0) if name in ledgers.TABLES else imported for name in _TABLES
+        }
         with self._lock:
-            if self._seen is None or self._seen[0] != state:
+            if self._seen is None or self._seen[0] != states:
                 found = []
-                for name in _TABLES:
+                for name, state in states.items():
                     uri = f"{self._uri}/{name}"
                     there = DeltaTable.is_deltatable(uri)
                     if state and (
@@ -103,11 +113,13 @@ class References:
                         self._write(name, state)
                         there = True
                     found.append((name, tuple(DeltaTable(uri).file_uris()) if there else ()))
-                self._seen = (state, tuple(found))
+                self._seen = (states, tuple(found))
             return self._seen[1]
 
     def rows(self, table: str) -> list[dict[str, Any]]:
-        """Return the rows of `people`, `courses` or `modules`."""
+        """Return the rows of `people`, `courses`, `modules` or the table of a ledger."""
+        if table in ledgers.TABLES:
+            return ledgers.rows_of(self._records, table)
         if table == "people":
             return [
                 row
@@ -145,20 +157,6 @@ class References:
         written.alter.set_table_description(str(state))
         # Names of people: older files are not kept for anybody.
         written.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
-
-
-def identities_of(identifiers: str) -> list[str]:
-    """Return the IFIs, as facts spell them, of identifiers split by spaces or semicolons."""
-    found = []
-    for one in identifiers.replace(";", " ").split():
-        home_page, separator, name = one.rpartition("|")
-        if separator:
-            found.append(f"account|{home_page}|{name}")
-        elif one.startswith(("http://", "https://")):
-            found.append(f"openid|{one}")
-        else:
-            found.append("mbox|" + normalise_mbox("mailto:" + one.removeprefix("mailto:")))
-    return found
 
 
 def _lines(lines: Iterable[str], required: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:

@@ -11,9 +11,11 @@ from typing import Any
 from lrs import clock
 from lrs.analytics.engine import DuckDB
 from lrs.analytics.lake import Lake
+from lrs.analytics.ledgers import Ledgers
 from lrs.analytics.people import References
 from lrs.analytics.report import Row, Table
 from lrs.analytics.reporting import Reports
+from lrs.analytics.simulator import LEADERSHIP, MODULES, SAFETY
 from lrs.services.statements import Batch, Sender, Statements
 from lrs.stores.protocol import Store
 from lrs.stores.sqlite import SqliteStore
@@ -38,6 +40,7 @@ class Place:
     lake: Lake
     references: References
     reports: Reports
+    ledgers: Ledgers
 
     def put(self, *statements: JsonObject) -> None:
         door = Statements(self.store, new_id)
@@ -64,7 +67,8 @@ def place_in(folder: Path, store: Store | None = None) -> Place:
     references = References(store.records, str(folder / "lake"))
     now = int(TODAY.timestamp()) * 1_000_000
     reports = Reports(lake, references, store.activities, DuckDB(folder / "scratch"), lambda: now)
-    return Place(store, lake, references, reports)
+    ledgers = Ledgers(store.records, lambda: now, new_id)
+    return Place(store, lake, references, reports, ledgers)
 
 
 def told(
@@ -161,3 +165,14 @@ def funnel(place: Place, clicks: Sequence[int], views: Sequence[int], done: Sequ
         ),
         *(told(who, "completed", module, days=59.8, result={"completion": True}) for who in done),
     )
+
+
+def write_all(place: Place) -> None:
+    """Write into every ledger, about what the simulator simulates."""
+    middle = (TODAY - timedelta(days=70)).date().isoformat()
+    write = place.ledgers.add
+    for course in (SAFETY, LEADERSHIP):
+        write("change", {"place": course, "day": middle, "what": "shorter"})
+    write("change", {"place": MODULES[1], "day": middle, "what": "opening", "metric": "view"})
+    write("review", {"place": SAFETY})
+    write("flag", {"place": MODULES[1], "report": "click-view-drop", "what": "lost", "day": middle})

@@ -13,11 +13,11 @@ from pyspark.sql import SparkSession
 from sqlglot import expressions as sql_parts
 
 from lrs.analytics.catalog import catalog
-from lrs.analytics.engine import DuckDB, Sources
+from lrs.analytics.engine import TABLES, DuckDB, Sources
 from lrs.analytics.report import Report
 from lrs.analytics.scope import with_scope
 from lrs.analytics.simulator import COURSES_CSV, Simulation
-from tests.analytics.places import TODAY, Place, place_in, played
+from tests.analytics.places import TODAY, Place, place_in, played, write_all
 
 pytestmark = [
     # py4j leaves its sockets to the garbage collector.
@@ -38,6 +38,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     )
     place.references.import_people(simulation.people_csv())
     place.references.import_courses(COURSES_CSV.splitlines(keepends=True))
+    write_all(place)
     yield place
     place.store.close()
 
@@ -60,7 +61,7 @@ def spark(simulated: Place) -> Iterator[SparkSession]:
     simulated.lake.catch_up()
     simulated.references.files()
     folder = simulated.lake.uri.rpartition("/")[0]
-    for table in ("facts", "people", "courses", "modules"):
+    for table in TABLES:
         session.read.format("delta").load(f"{folder}/{table}").createOrReplaceTempView(table)
     yield session
     session.stop()

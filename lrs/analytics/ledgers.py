@@ -1,0 +1,303 @@
+"""Ledgers: what people decide and do about learning, and what they owe to learners; kept as records.
+
+Each is declared once, in LEDGERS. From that come its commands, its page, and the table that reports read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from lrs.analytics.catalog import report_named
+from lrs.analytics.digests import digest
+from lrs.analytics.identifiers import identity_of
+from lrs.clock import Clock
+from lrs.errors import BadRequest, NotFound
+from lrs.stores.protocol import RecordStore
+from lrs.xapi import JsonObject
+
+Kind = Literal["text", "day", "activity", "agent", "report", "whole"]
+
+_RECORDS = "ledger-"
+_STATES = "ledgers"
+_EPOCH = date(1970, 1, 1).toordinal()
+_DAY = 86_400_000_000
+_LONGEST = 2_000
+_ID = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What an entry says; `flag` is its option on the command line, if it is not named like the field."""
+
+    name: str
+    about: str
+    kind: Kind = "text"
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    default: str = ""
+    """"today" for days."""
+    flag: str = ""
+    bounds: tuple[int, int] = (0, 10_000)
+
+    @property
+    def option(self) -> str:
+        """The option on the command line, without dashes."""
+        return self.flag or self.name.replace("_", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A kind of entries. The first field is what an entry is about; `single`: it has but one entry for each."""
+
+    name: str
+    table: str
+    title: str
+    about: str
+    fields: tuple[Field, ...]
+    single: bool = False
+    by_hand: bool = True
+    """Whether people write in it; the others the LRS writes itself."""
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The columns of its table: name -> text, int (days since 1970, numbers) or long (ids to group by)."""
+        columns = {"entry": "text", "made": "int", "closed": "int", "note": "text"}
+        for field in self.fields:
+            if field.kind in ("activity", "agent"):
+                columns[field.name] = "long"
+                columns[f"{field.name}_id"] = "text"
+            else:
+                columns[field.name] = "int" if field.kind in ("day", "whole") else "text"
+        return columns
+
+
+_OWNER = Field("owner", "Who sees to it")
+
+LEDGERS: dict[str, Ledger] = {
+    ledger.name: ledger
+    for ledger in (
+        Ledger(
+            "change",
+            "changes",
+            "Changes",
+            "What was changed in a course or activity; two weeks later the report changes says whether it helped",
+            (
+                Field("place", "Id of the course, module or activity", "activity", required=True),
+                Field(
+                    "kind",
+                    "What kind of change",
+                    choices=(
+                        "revise", "split", "shorten", "captions", "opening", "question",
+                        "checkpoint", "title", "other",
+                    ),
+                    default="revise",
+                ),
+                Field("day", "Day from which it holds", "day", default="today", flag="at"),
+                Field("what", "What was changed: one thing", required=True),
+                Field("why", "The diagnosis: the report or flag that led to it", default="skipped"),
+                _OWNER,
+                Field(
+                    "metric",
+                    "What it should move: completion, view (who stays of who opens) or pass (first attempt)",
+                    choices=("completion", "view", "pass"),
+                    default="completion",
+                ),
+                Field(
+                    "days", "Days before and after that are compared", "whole", default="14",
+                    bounds=(7, 180),
+                ),
+                Field(
+                    "expect", "Percentage points by which it should move", "whole", default="20",
+                    bounds=(5, 90),
+                ),
+            ),
+        ),
+        Ledger(
+            "review",
+            "reviewed",
+            "Reviews",
+            "When somebody looked at how a course does; the report review-calendar says when the next one is due",
+            (
+                Field("place", "Id of the course", "activity", required=True),
+                Field("day", "Day of the review", "day", default="today", flag="at"),
+                _OWNER,
+            ),
+        ),
+        Ledger(
+            "flag",
+            "flags",
+            "Flags",
+            "What reports have flagged; the report unactioned says which flags nobody has acted on",
+            (
+                Field("place", "Id of what was flagged", "activity", required=True),
+                Field("report", "The report", "report", required=True),
+                Field("what", "What it said", required=True),
+                Field("day", "Day on which it was first seen", "day", default="today", flag="at"),
+            ),
+            by_hand=False,
+        ),
+    )
+}  # fmt: skip
+"""Name -> ledger, in the order of pages and commands."""
+
+TABLES: dict[str, dict[str, str]] = {ledger.table: ledger.columns for ledger in LEDGERS.values()}
+"""Table -> its columns."""
+
+
+def ledger_named(name: str) -> Ledger:
+    """Return a ledger. Raises: NotFound (404)."""
+    if name not in LEDGERS:
+        raise NotFound("There is no such ledger.", code="ledger", allowed=", ".join(LEDGERS))
+    return LEDGERS[name]
+
+
+class Ledgers:
+    """Keeps the entries of every ledger."""
+
+    def __init__(self, records: RecordStore, clock: Clock, new_id: Callable[[], str]) -> None:
+        self._records = records
+        self._clock = clock
+        self._new_id = new_id
+
+    def today(self) -> int:
+        """Return the day in days since 1970, UTC."""
+        return self._clock() // _DAY
+
+    def add(self, name: str, values: Mapping[str, str], *, by: str = "") -> str:
+        """Write an entry from texts, and return its id; empty ones count as not given. `by`: who writes it.
+
+        Raises: BadRequest (400), naming the field.
+        """
+        ledger = ledger_named(name)
+        unknown = set(values) - {field.name for field in ledger.fields}
+        if unknown:
+            raise BadRequest(
+                f"A {name} has no {min(unknown)}.",
+                code="ledger-field",
+                allowed=", ".join(field.name for field in ledger.fields),
+            )
+        record = {field.name: self._value(field, values) for field in ledger.fields}
+        entry = str(record[ledger.fields[0].name]) if ledger.single else self._new_id()[:_ID]
+        record |= {"made": _text(self.today()), "closed": "", "note": "", "by": by}
+        self._records.put(_RECORDS + name, entry, record)
+        self._records.tally(_STATES, ledger.table)
+        return entry
+
+    def change(self, name: str, entry: str, old: JsonObject, new: JsonObject) -> bool:
+        """Put `new` in the place of `old`; returns False if the entry is not `old` any more."""
+        done = self._records.swap(_RECORDS + name, entry, old, new)
+        self._records.tally(_STATES, ledger_named(name).table)
+        return done
+
+    def close(self, name: str, entry: str, *, note: str = "") -> None:
+        """Note that an entry is done with. Raises: NotFound (404) if there is no open one of that id."""
+        ledger = ledger_named(name)
+        record = self._records.get(_RECORDS + name, entry)
+        if record is None or record["closed"]:
+            raise NotFound(f"There is no open {name} of that id.", code="ledger-entry")
+        closed = {**record, "closed": _text(self.today()), "note": note[:_LONGEST]}
+        self._records.put(_RECORDS + name, entry, closed)
+        self._records.tally(_STATES, ledger.table)
+
+    def all(self, name: str) -> dict[str, JsonObject]:
+        """Return id -> entry, the latest first."""
+        entries = self._records.all(_RECORDS + ledger_named(name).name)
+        return dict(sorted(entries.items(), key=lambda one: (one[1]["made"], one[0]), reverse=True))
+
+    def forget(self, identifiers: Iterable[str]) -> int:
+        """Delete the entries about a person, of IFIs as facts spell them; returns how many."""
+        gone, persons = 0, set(identifiers)
+        for ledger in LEDGERS.values():
+            about = [field.name for field in ledger.fields if field.kind == "agent"]
+            for entry, record in self._records.all(_RECORDS + ledger.name).items() if about else ():
+                if any(record[name] in persons for name in about):
+                    gone += self._records.delete(_RECORDS + ledger.name, entry)
+                    self._records.tally(_STATES, ledger.table)
+        return gone
+
+    def _value(self, field: Field, values: Mapping[str, str]) -> str | int:
+        text = values.get(field.name, "").strip() or field.default
+        if not text:
+            if field.required:
+                raise _wrong(field, "a value")
+            return ""
+        if len(text) > _LONGEST:
+            raise _wrong(field, f"at most {_LONGEST} signs")
+        if field.choices and text not in field.choices:
+            raise _wrong(field, ", ".join(field.choices))
+        if field.kind == "day":
+            return _text(self.today()) if text == "today" else _day_text(field, text)
+        return _checked(field, text)
+
+
+def states(records: RecordStore) -> Mapping[str, int]:
+    """Return table -> a number that rises with each change of its ledger."""
+    return records.tallies(_STATES)
+
+
+def rows_of(records: RecordStore, table: str) -> list[dict[str, Any]]:
+    """Return the rows of a ledger's table."""
+    ledger = next(one for one in LEDGERS.values() if one.table == table)
+    return [
+        {
+            "entry": entry,
+            "made": _day(record["made"]),
+            "closed": _day(record["closed"]),
+            "note": record["note"],
+            **{
+                column: value
+                for field in ledger.fields
+                for column, value in _cells(field, record[field.name]).items()
+            },
+        }
+        for entry, record in records.all(_RECORDS + ledger.name).items()
+    ]
+
+
+def _cells(field: Field, value: Any) -> dict[str, Any]:
+    if field.kind in ("activity", "agent"):
+        return {field.name: digest(field.kind, value), f"{field.name}_id": value}
+    if field.kind == "day":
+        return {field.name: _day(value)}
+    if field.kind == "whole":
+        return {field.name: None if value == "" else value}
+    return {field.name: value}
+
+
+def _checked(field: Field, text: str) -> str | int:
+    if field.kind == "activity" and (":" not in text or " " in text):
+        raise _wrong(field, "an id such as https://example.org/course")
+    if field.kind == "agent":
+        return identity_of(text)
+    if field.kind == "report":
+        return report_named(text).name
+    if field.kind == "whole":
+        low, high = field.bounds
+        if not (text.isascii() and text.isdigit() and low <= int(text[:9]) <= high):
+            raise _wrong(field, f"a whole number from {low} to {high}")
+        return int(text)
+    return text
+
+
+def _day_text(field: Field, text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise _wrong(field, "a day such as 2026-01-31") from None
+
+
+def _wrong(field: Field, allowed: str) -> BadRequest:
+    return BadRequest(
+        f"{field.name} cannot be used: {field.about.lower()}.", code="ledger-field", allowed=allowed
+    )
+
+
+def _text(day: int) -> str:
+    return date.fromordinal(day + _EPOCH).isoformat()
+
+
+def _day(text: str) -> int | None:
+    return date.fromisoformat(text).toordinal() - _EPOCH if text else None

@@ -1,0 +1,96 @@
+"""The commands of ledgers, made from their declarations, and those that gather, act and deliver."""
+
+from __future__ import annotations
+
+import click
+
+from lrs.analytics import flagging
+from lrs.analytics.ledgers import LEDGERS, Ledger
+from lrs.cli.opening import opened
+from lrs.errors import LrsError
+
+_NARROW = 40
+
+
+def _group(ledger: Ledger) -> click.Group:
+    """Return the commands add, list and close of a ledger."""
+    group = click.Group(ledger.name, help=f"{ledger.about}.")
+    group.add_command(_listing(ledger))
+    if ledger.by_hand:
+        group.add_command(_adding(ledger))
+        group.add_command(_closing(ledger))
+    return group
+
+
+def _adding(ledger: Ledger) -> click.Command:
+    first, *others = ledger.fields
+
+    def add(**values: str | None) -> None:
+        given = {name: value for name, value in values.items() if value}
+        with opened() as services:
+            try:
+                click.echo(services.ledgers.add(ledger.name, given))
+            except LrsError as refusal:
+                raise refused(refusal) from None
+
+    parameters: list[click.Parameter] = [click.Argument([first.name], metavar=first.option.upper())]
+    for field in others:
+        kind = click.Choice(field.choices) if field.choices else None
+        shown = f" [{field.default}]" if field.default else ""
+        parameters.append(
+            click.Option(
+                [f"--{field.option}", field.name],
+                type=kind,
+                required=field.required,
+                help=f"{field.about}.{shown}",
+            )
+        )
+    about = f"Write an entry and print its id. {first.option.upper()}: {first.about.lower()}."
+    return click.Command("add", params=parameters, callback=add, help=about)
+
+
+def _listing(ledger: Ledger) -> click.Command:
+    def show(every: bool) -> None:
+        with opened() as services:
+            entries = services.ledgers.all(ledger.name)
+        for entry, record in entries.items():
+            if every or not record["closed"]:
+                state = f"closed {record['closed']}" if record["closed"] else "open"
+                told = (str(record[field.name])[:_NARROW] for field in ledger.fields)
+                click.echo(f"{entry}  {record['made']}  {state}  {'  '.join(filter(None, told))}")
+
+    every = click.Option(["--all", "every"], is_flag=True, help="Closed ones too.")
+    return click.Command("list", params=[every], callback=show, help="List the open entries.")
+
+
+def _closing(ledger: Ledger) -> click.Command:
+    def close(entry: str, note: str) -> None:
+        with opened() as services:
+            try:
+                services.ledgers.close(ledger.name, entry, note=note)
+            except LrsError as refusal:
+                raise refused(refusal) from None
+
+    parameters: list[click.Parameter] = [
+        click.Argument(["entry"], metavar="ID"),
+        click.Option(["--note"], default="", help="What came of it."),
+    ]
+    return click.Command("close", params=parameters, callback=close, help="Note that it is done.")
+
+
+def refused(refusal: LrsError) -> click.ClickException:
+    """Return a refusal as a command tells it."""
+    allowed = f" There is: {refusal.allowed}." if refusal.allowed else ""
+    return click.ClickException(f"{refusal.message}{allowed}")
+
+
+GROUPS = {name: _group(ledger) for name, ledger in LEDGERS.items()}
+"""Name of a ledger -> its commands."""
+
+
+@GROUPS["flag"].command("collect")
+def flag_collect() -> None:
+    """Write down what reports flag now, and close what they flag no more; best every day."""
+    with opened() as services:
+        new, gone = flagging.collect(services.reports, services.ledgers)
+    click.echo(f"{new} new flags, {gone} gone")
