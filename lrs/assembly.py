@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from lrs import clock
+from lrs.analytics.delivery import Deliveries, check_subscription
 from lrs.analytics.engine import DuckDB
 from lrs.analytics.lake import Lake
 from lrs.analytics.ledgers import Ledgers
@@ -62,6 +63,7 @@ class Services:
     references: References
     reports: Reports
     ledgers: Ledgers
+    deliveries: Deliveries
 
 
 def build_services(config: Config) -> Services:
@@ -93,6 +95,10 @@ def build_services(config: Config) -> Services:
         definitions=roles.fingerprint,
     )
     references = References(store.records, config.lake_uri)
+    reports = Reports(
+        lake, references, store.activities, DuckDB(config.data / "scratch"), clock.now
+    )
+    ledgers = Ledgers(store.records, clock.now, new_id, {"subscription": check_subscription})
     return Services(
         config=config,
         store=store,
@@ -124,10 +130,9 @@ def build_services(config: Config) -> Services:
         cmi5=build_cmi5(store, statements, documents, clock.now, new_id, cmi5_settings),
         lake=lake,
         references=references,
-        reports=Reports(
-            lake, references, store.activities, DuckDB(config.data / "scratch"), clock.now
-        ),
-        ledgers=Ledgers(store.records, clock.now, new_id),
+        reports=reports,
+        ledgers=ledgers,
+        deliveries=Deliveries(ledgers, reports, config.smtp, config.mail_from),
     )
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MEGABYTE = 1024 * 1024
 _HIGHEST_PORT = 65_535
+_SMTP = re.compile(r"smtps?://(?:[^@\s/]+@)?[^@\s/:]+(?::\d{1,5})?/?")
 _URL = re.compile(r'https?://[^\s"<>\\^`{|}/?#][^\s"<>\\^`{|}?#]*')
 
 
@@ -123,6 +124,18 @@ class Config:
         ),
     )
 
+    smtp: str = field(
+        default="",
+        metadata=_about(
+            "LRS_SMTP",
+            "Mail server for `lrs deliver`: `smtp://[USER:PASSWORD@]HOST[:PORT]`, or `smtps://`; default: none",
+        ),
+    )
+    mail_from: str = field(
+        default="lrs@localhost",
+        metadata=_about("LRS_MAIL_FROM", "Sender of mailed reports"),
+    )
+
     @property
     def lake_uri(self) -> str:
         """The lake to use, the default filled in."""
@@ -182,6 +195,8 @@ def _check(config: Config) -> None:
             raise ValueError(
                 f"{name} must start with http:// or https:// and hold no spaces, query or fragment."
             )
+    if config.smtp and _SMTP.fullmatch(config.smtp) is None:
+        raise ValueError("LRS_SMTP must be smtp:// or smtps:// and a host.")
     if bool(config.key) != bool(config.secret):
         raise ValueError("LRS_KEY and LRS_SECRET must be set together.")
     try:

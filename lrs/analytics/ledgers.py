@@ -139,6 +139,49 @@ LEDGERS: dict[str, Ledger] = {
             ),
             by_hand=False,
         ),
+        Ledger(
+            "question",
+            "questions",
+            "Questions",
+            "What somebody wants to know; the report questions shows what is missing, and what nobody asked for",
+            (
+                Field("wording", "The question in words", required=True),
+                Field("report", "The report that answers it", "report"),
+                _OWNER,
+                Field("team", "Whose question it is"),
+                Field("source", "Where its data come from, such as LMS or HR file"),
+            ),
+        ),
+        Ledger(
+            "subscription",
+            "subscriptions",
+            "Subscriptions",
+            "Which reports go out by mail; `lrs deliver` sends those that are due",
+            (
+                Field("report", "A report without names of learners", "report", required=True),
+                Field("recipient", "E-mail address", required=True, flag="to"),
+                Field(
+                    "cadence", "How often", choices=("day", "week", "month"), default="week",
+                    flag="every",
+                ),
+                Field("asked", "Filters, NAME=VALUE with spaces between", flag="with"),
+                _OWNER,
+            ),
+        ),
+        Ledger(
+            "delivery",
+            "deliveries",
+            "Deliveries",
+            "What was mailed to whom, and what could not be",
+            (
+                Field("subscription", "The subscription", required=True),
+                Field("report", "The report", "report", required=True),
+                Field("recipient", "E-mail address", required=True),
+                Field("day", "Day", "day", default="today"),
+                Field("result", "sent, or why not", required=True),
+            ),
+            by_hand=False,
+        ),
     )
 }  # fmt: skip
 """Name -> ledger, in the order of pages and commands."""
@@ -157,10 +200,18 @@ def ledger_named(name: str) -> Ledger:
 class Ledgers:
     """Keeps the entries of every ledger."""
 
-    def __init__(self, records: RecordStore, clock: Clock, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        records: RecordStore,
+        clock: Clock,
+        new_id: Callable[[], str],
+        checks: Mapping[str, Callable[[JsonObject], None]] | None = None,
+    ) -> None:
+        """`checks`: ledger -> what raises BadRequest if the fields of an entry do not go together."""
         self._records = records
         self._clock = clock
         self._new_id = new_id
+        self._checks = checks or {}
 
     def today(self) -> int:
         """Return the day in days since 1970, UTC."""
@@ -180,6 +231,8 @@ class Ledgers:
                 allowed=", ".join(field.name for field in ledger.fields),
             )
         record = {field.name: self._value(field, values) for field in ledger.fields}
+        if name in self._checks:
+            self._checks[name](record)
         entry = str(record[ledger.fields[0].name]) if ledger.single else self._new_id()[:_ID]
         record |= {"made": _text(self.today()), "closed": "", "note": "", "by": by}
         self._records.put(_RECORDS + name, entry, record)

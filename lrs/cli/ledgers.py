@@ -94,3 +94,17 @@ def flag_collect() -> None:
     with opened() as services:
         new, gone = flagging.collect(services.reports, services.ledgers)
     click.echo(f"{new} new flags, {gone} gone")
+
+
+@click.command()
+def deliver() -> None:
+    """Mail the reports that are due; for cron. Ends with 1 if one could not be sent."""
+    with opened() as services:
+        try:
+            done = services.deliveries.deliver()
+        except LrsError as refusal:
+            raise refused(refusal) from None
+    for one in done:
+        click.echo(f"{one.report} to {one.recipient}: {one.problem or 'sent'}")
+    if any(one.problem for one in done):
+        raise SystemExit(1)

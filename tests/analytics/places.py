@@ -176,3 +176,7 @@ def write_all(place: Place) -> None:
     write("change", {"place": MODULES[1], "day": middle, "what": "opening", "metric": "view"})
     write("review", {"place": SAFETY})
     write("flag", {"place": MODULES[1], "report": "click-view-drop", "what": "lost", "day": middle})
+    write("question", {"wording": "Why?", "report": "items", "team": "safety"})
+    mailed = write("subscription", {"report": "completion", "recipient": "ari@example.org"})
+    about = {"subscription": mailed, "report": "completion", "recipient": "ari@example.org"}
+    write("delivery", {**about, "result": "sent"})
