@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from lrs import clock
+from lrs.analytics.acting import Actions
 from lrs.analytics.delivery import Deliveries, check_subscription
 from lrs.analytics.engine import DuckDB
 from lrs.analytics.lake import Lake
@@ -64,6 +65,7 @@ class Services:
     reports: Reports
     ledgers: Ledgers
     deliveries: Deliveries
+    actions: Actions
 
 
 def build_services(config: Config) -> Services:
@@ -133,6 +135,7 @@ def build_services(config: Config) -> Services:
         reports=reports,
         ledgers=ledgers,
         deliveries=Deliveries(ledgers, reports, config.smtp, config.mail_from),
+        actions=Actions(reports, ledgers, references),
     )
 
 

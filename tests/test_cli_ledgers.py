@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from lrs.analytics.ledgers import LEDGERS
-from tests.analytics.places import COURSE, told
+from lrs.analytics.ledger_kinds import LEDGERS
+from tests.analytics.places import COURSE, TODAY, told
 from tests.command import Command, ndjson
 
 
@@ -57,3 +58,20 @@ def test_flags_are_gathered(command: Command) -> None:
 @pytest.mark.parametrize("name", LEDGERS)
 def test_every_ledger_is_listed(command: Command, name: str) -> None:
     assert command.run(name, "list").exit_code == 0
+
+
+def test_what_is_due_is_told_and_logged_once(command: Command) -> None:
+    ago = (TODAY - datetime.now(UTC)) / timedelta(days=1) + 40
+    gone = [told(1, "initialized", f"http://example.org/{number}", days=ago) for number in (1, 2)]
+    assert command.take(ndjson(*gone)).exit_code == 0
+
+    shown = command.run("act")
+    again = command.run("act", "--log", "--json")
+    after = command.run("act")
+
+    assert "learner   mbox|mailto:learner-1@example.org: remind" in shown.output
+    (due,) = json.loads(again.output)
+    assert (due["rule"], due["to"], due["place"]) == ("reminder", "learner", COURSE)
+    assert after.output == ""
+    assert due["id"] in command.run("action", "list").output
+    assert "again after 7 days" in command.run("act", "--rules").output

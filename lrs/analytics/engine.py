@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from lrs.analytics.facts import COLUMNS
 from lrs.analytics.lake import Snapshot
-from lrs.analytics.ledgers import TABLES as LEDGERS
+from lrs.analytics.ledger_kinds import TABLES as LEDGERS
 from lrs.analytics.scope import COURSES, MODULES, PEOPLE
 
 if TYPE_CHECKING:

@@ -1,24 +1,23 @@
 """Ledgers: what people decide and do about learning, and what they owe to learners; kept as records.
 
-Each is declared once, in LEDGERS. From that come its commands, its page, and the table that reports read.
+Each is declared once, in ledger_kinds; a table of each lies beside the lake for reports to read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from lrs.analytics.catalog import report_named
 from lrs.analytics.digests import digest
 from lrs.analytics.identifiers import identity_of
+from lrs.analytics.ledger import Field, Ledger
+from lrs.analytics.ledger_kinds import LEDGERS
 from lrs.clock import Clock
 from lrs.errors import BadRequest, NotFound
 from lrs.stores.protocol import RecordStore
 from lrs.xapi import JsonObject
-
-Kind = Literal["text", "day", "activity", "agent", "report", "whole"]
 
 _RECORDS = "ledger-"
 _STATES = "ledgers"
@@ -26,168 +25,6 @@ _EPOCH = date(1970, 1, 1).toordinal()
 _DAY = 86_400_000_000
 _LONGEST = 2_000
 _ID = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """What an entry says; `flag` is its option on the command line, if it is not named like the field."""
-
-    name: str
-    about: str
-    kind: Kind = "text"
-    required: bool = False
-    choices: tuple[str, ...] = ()
-    default: str = ""
-    """"today" for days."""
-    flag: str = ""
-    bounds: tuple[int, int] = (0, 10_000)
-
-    @property
-    def option(self) -> str:
-        """The option on the command line, without dashes."""
-        return self.flag or self.name.replace("_", "-")
-
-
-@dataclass(frozen=True, slots=True)
-class Ledger:
-    """A kind of entries. The first field is what an entry is about; `single`: it has but one entry for each."""
-
-    name: str
-    table: str
-    title: str
-    about: str
-    fields: tuple[Field, ...]
-    single: bool = False
-    by_hand: bool = True
-    """Whether people write in it; the others the LRS writes itself."""
-
-    @property
-    def columns(self) -> dict[str, str]:
-        """The columns of its table: name -> text, int (days since 1970, numbers) or long (ids to group by)."""
-        columns = {"entry": "text", "made": "int", "closed": "int", "note": "text"}
-        for field in self.fields:
-            if field.kind in ("activity", "agent"):
-                columns[field.name] = "long"
-                columns[f"{field.name}_id"] = "text"
-            else:
-                columns[field.name] = "int" if field.kind in ("day", "whole") else "text"
-        return columns
-
-
-_OWNER = Field("owner", "Who sees to it")
-
-LEDGERS: dict[str, Ledger] = {
-    ledger.name: ledger
-    for ledger in (
-        Ledger(
-            "change",
-            "changes",
-            "Changes",
-            "What was changed in a course or activity; two weeks later the report changes says whether it helped",
-            (
-                Field("place", "Id of the course, module or activity", "activity", required=True),
-                Field(
-                    "kind",
-                    "What kind of change",
-                    choices=(
-                        "revise", "split", "shorten", "captions", "opening", "question",
-                        "checkpoint", "title", "other",
-                    ),
-                    default="revise",
-                ),
-                Field("day", "Day from which it holds", "day", default="today", flag="at"),
-                Field("what", "What was changed: one thing", required=True),
-                Field("why", "The diagnosis: the report or flag that led to it", default="skipped"),
-                _OWNER,
-                Field(
-                    "metric",
-                    "What it should move: completion, view (who stays of who opens) or pass (first attempt)",
-                    choices=("completion", "view", "pass"),
-                    default="completion",
-                ),
-                Field(
-                    "days", "Days before and after that are compared", "whole", default="14",
-                    bounds=(7, 180),
-                ),
-                Field(
-                    "expect", "Percentage points by which it should move", "whole", default="20",
-                    bounds=(5, 90),
-                ),
-            ),
-        ),
-        Ledger(
-            "review",
-            "reviewed",
-            "Reviews",
-            "When somebody looked at how a course does; the report review-calendar says when the next one is due",
-            (
-                Field("place", "Id of the course", "activity", required=True),
-                Field("day", "Day of the review", "day", default="today", flag="at"),
-                _OWNER,
-            ),
-        ),
-        Ledger(
-            "flag",
-            "flags",
-            "Flags",
-            "What reports have flagged; the report unactioned says which flags nobody has acted on",
-            (
-                Field("place", "Id of what was flagged", "activity", required=True),
-                Field("report", "The report", "report", required=True),
-                Field("what", "What it said", required=True),
-                Field("day", "Day on which it was first seen", "day", default="today", flag="at"),
-            ),
-            by_hand=False,
-        ),
-        Ledger(
-            "question",
-            "questions",
-            "Questions",
-            "What somebody wants to know; the report questions shows what is missing, and what nobody asked for",
-            (
-                Field("wording", "The question in words", required=True),
-                Field("report", "The report that answers it", "report"),
-                _OWNER,
-                Field("team", "Whose question it is"),
-                Field("source", "Where its data come from, such as LMS or HR file"),
-            ),
-        ),
-        Ledger(
-            "subscription",
-            "subscriptions",
-            "Subscriptions",
-            "Which reports go out by mail; `lrs deliver` sends those that are due",
-            (
-                Field("report", "A report without names of learners", "report", required=True),
-                Field("recipient", "E-mail address", required=True, flag="to"),
-                Field(
-                    "cadence", "How often", choices=("day", "week", "month"), default="week",
-                    flag="every",
-                ),
-                Field("asked", "Filters, NAME=VALUE with spaces between", flag="with"),
-                _OWNER,
-            ),
-        ),
-        Ledger(
-            "delivery",
-            "deliveries",
-            "Deliveries",
-            "What was mailed to whom, and what could not be",
-            (
-                Field("subscription", "The subscription", required=True),
-                Field("report", "The report", "report", required=True),
-                Field("recipient", "E-mail address", required=True),
-                Field("day", "Day", "day", default="today"),
-                Field("result", "sent, or why not", required=True),
-            ),
-            by_hand=False,
-        ),
-    )
-}  # fmt: skip
-"""Name -> ledger, in the order of pages and commands."""
-
-TABLES: dict[str, dict[str, str]] = {ledger.table: ledger.columns for ledger in LEDGERS.values()}
-"""Table -> its columns."""
 
 
 def ledger_named(name: str) -> Ledger:

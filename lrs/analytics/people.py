@@ -15,6 +15,7 @@ from typing import Any
 from lrs.analytics import ledgers
 from lrs.analytics.digests import digest
 from lrs.analytics.identifiers import identities_of
+from lrs.analytics.ledger_kinds import TABLES as LEDGERS
 from lrs.analytics.scope import COURSES, MODULES, PEOPLE
 from lrs.errors import BadRequest
 from lrs.stores.protocol import RecordStore
@@ -31,7 +32,7 @@ _TABLES: dict[str, dict[str, str]] = {
     "people": PEOPLE,
     "courses": COURSES,
     "modules": MODULES,
-    **ledgers.TABLES,
+    **LEDGERS,
 }
 
 
@@ -98,9 +99,7 @@ class References:
 
         imported = (self._records.get(_META, "references") or {}).get("state", 0)
         written = ledgers.states(self._records)
-        states = {
-            name: written.get(name, 0) if name in ledgers.TABLES else imported for name in _TABLES
-        }
+        states = {name: written.get(name, 0) if name in LEDGERS else imported for name in _TABLES}
         with self._lock:
             if self._seen is None or self._seen[0] != states:
                 found = []
@@ -118,7 +117,7 @@ class References:
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Return the rows of `people`, `courses`, `modules` or the table of a ledger."""
-        if table in ledgers.TABLES:
+        if table in LEDGERS:
             return ledgers.rows_of(self._records, table)
         if table == "people":
             return [
@@ -139,6 +138,15 @@ class References:
             for course, record in courses.items()
             for rank, module in enumerate(record["modules"], start=1)
         ]
+
+    def managers(self, today: int) -> dict[str, str]:
+        """Return IFI -> who manages that person on a day (days since 1970)."""
+        found = {}
+        for record in self._records.all(_PERSON).values():
+            for period in record["periods"]:
+                if (_day(period["validFrom"]) or FIRST_DAY) <= today:
+                    found.update(dict.fromkeys(period["identities"], period["manager"]))
+        return found
 
     def _changed(self) -> None:
         state = (self._records.get(_META, "references") or {}).get("state", 0)

@@ -10,7 +10,7 @@ from lrs.cli.analytics import courses, lake, people, report
 from lrs.cli.bench import bench
 from lrs.cli.cmi5 import cmi5
 from lrs.cli.credentials import credential, quirks_
-from lrs.cli.ledgers import GROUPS, deliver
+from lrs.cli.ledgers import GROUPS, act, deliver
 from lrs.cli.rejects import rejects
 from lrs.cli.server import init, serve
 from lrs.cli.simulate import simulate
@@ -50,5 +50,6 @@ for _command in (
     simulate,
     *GROUPS.values(),
     deliver,
+    act,
 ):
     main.add_command(_command)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
 from lrs.analytics import flagging
-from lrs.analytics.ledgers import LEDGERS, Ledger
+from lrs.analytics.acting import RULES
+from lrs.analytics.ledger import Ledger
+from lrs.analytics.ledger_kinds import LEDGERS
 from lrs.cli.opening import opened
 from lrs.errors import LrsError
 
@@ -108,3 +112,41 @@ def deliver() -> None:
         click.echo(f"{one.report} to {one.recipient}: {one.problem or 'sent'}")
     if any(one.problem for one in done):
         raise SystemExit(1)
+
+
+@click.command()
+@click.option(
+    "--log", is_flag=True, help="Note them as taken: then they rest as long as they should."
+)
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for a program that sends them.")
+@click.option("--rules", is_flag=True, help="Show the rules instead.")
+def act(log: bool, as_json: bool, rules: bool) -> None:
+    """Say what is due now: reminders, remediation, word to managers, tasks of owners."""
+    if rules:
+        for rule in RULES:
+            click.echo(
+                f"{rule.name}: {rule.action} (to the {rule.recipient}; report {rule.report};"
+                f" again after {rule.cooldown} days; until {rule.stop})"
+            )
+        return
+    with opened() as services:
+        due = services.actions.due()
+        told = [
+            {
+                "rule": one.rule.name,
+                "action": one.rule.action,
+                "to": one.rule.recipient,
+                "place": one.place,
+                "learner": one.learner,
+                "owner": one.owner,
+                "evidence": one.evidence,
+                **({"id": services.actions.log(one)} if log else {}),
+            }
+            for one in due
+        ]
+    if as_json:
+        click.echo(json.dumps(told, indent=2))
+        return
+    for one in told:
+        about = one["learner"] or one["place"]
+        click.echo(f"{one['to']:8}  {about}: {one['action']} ({one['rule']}: {one['evidence']})")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from lrs.analytics.catalog import catalog
-from lrs.analytics.ledgers import LEDGERS, Ledger, ledger_named
+from lrs.analytics.ledger import Ledger
+from lrs.analytics.ledger_kinds import LEDGERS
+from lrs.analytics.ledgers import ledger_named
 from lrs.errors import BadRequest, Forbidden, LrsError
 from lrs.web import context
 from lrs.web.pages import page, refused, see, signed_in

@@ -180,3 +180,8 @@ def write_all(place: Place) -> None:
     mailed = write("subscription", {"report": "completion", "recipient": "ari@example.org"})
     about = {"subscription": mailed, "report": "completion", "recipient": "ari@example.org"}
     write("delivery", {**about, "result": "sent"})
+    person = {"learner": "learner-1@example.org", "place": SAFETY, "day": middle}
+    write("action", {"action": "reminder", **person})
+    write("purpose", {"field": "field score", "purpose": "to see what is learned"})
+    write("notice", {"place": SAFETY, "version": "1", "day": "2026-01-01"})
+    write("request", {"person": "learner-1@example.org"})
