@@ -16,6 +16,7 @@ from lrs.analytics.people import References
 from lrs.analytics.report import Row, Table
 from lrs.analytics.reporting import Reports
 from lrs.analytics.simulator import LEADERSHIP, MODULES, SAFETY
+from lrs.analytics.simulator import VIDEO as FILM
 from lrs.services.statements import Batch, Sender, Statements
 from lrs.stores.protocol import Store
 from lrs.stores.sqlite import SqliteStore
@@ -171,9 +172,9 @@ def write_all(place: Place) -> None:
     """Write into every ledger, about what the simulator simulates."""
     middle = (TODAY - timedelta(days=70)).date().isoformat()
     write = place.ledgers.add
-    for course in (SAFETY, LEADERSHIP):
-        write("change", {"place": course, "day": middle, "what": "shorter"})
-    write("change", {"place": MODULES[1], "day": middle, "what": "opening", "metric": "view"})
+    for number, what in enumerate((SAFETY, LEADERSHIP, MODULES[1], FILM)):
+        metric = ("completion", "pass", "view", "view")[number]
+        write("change", {"place": what, "day": middle, "what": "shorter", "metric": metric})
     write("review", {"place": SAFETY})
     write("flag", {"place": MODULES[1], "report": "click-view-drop", "what": "lost", "day": middle})
     write("question", {"wording": "Why?", "report": "items", "team": "safety"})

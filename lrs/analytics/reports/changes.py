@@ -11,42 +11,39 @@ from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
 _MOST = 2
 _EPOCH = date(1970, 1, 1).toordinal()
 
-# What happened at a place that was changed: a course, a module, or an activity in one.
-_SEEN = """SELECT c.entry, c.day AS changed, c.days, c.metric, s.course, s.learner, s.day, s.moment,
-           {own} AS own, {unit} AS unit, {done} AS finished,
-           CASE WHEN s.completion = 1 OR s.duration >= 10000 THEN 1 ELSE 0 END AS viewed,
-           s.success
+# What happened at a place that was changed, and in the other modules of its course; `unit` is 0 at the place itself.
+_SEEN = """SELECT c.n, {unit} AS unit, s.course, s.learner, s.day,
+           CASE WHEN s.success IS NOT NULL THEN s.moment * 2 + 1 - s.success END AS tried,
+           CASE WHEN s.success IS NOT NULL THEN s.day END AS tried_day,
+           CASE WHEN {done} OR (c.views = 1 AND s.duration >= 10000) THEN s.day END AS done_day
     FROM scoped s JOIN {changes} c ON {place}
-    WHERE s.roles NOT LIKE '% enrol %' AND s.roles NOT LIKE '% operate %'
+    WHERE s.day < c.until AND s.roles NOT LIKE '% enrol %' AND s.roles NOT LIKE '% operate %'
       AND s.stage <> 'withdraw'{more}"""
-_WATCHED = """SELECT c.entry, c.day AS changed, c.days, c.metric, MIN(w.course) AS course, w.learner,
-           MIN(w.day) AS day, MIN(w.moment) AS moment, 1 AS own, c.place AS unit, 0 AS finished,
+_WATCHED = """SELECT c.n, 0 AS unit, MIN(w.course) AS course, w.learner, MIN(w.day) AS day,
+           CAST(NULL AS BIGINT) AS tried, CAST(NULL AS INT) AS tried_day,
            CASE WHEN SUM(w.to_position - w.from_position)
-                     >= LEAST(30000, GREATEST(3000, MAX(w.length) / 10.0)) THEN 1 ELSE 0 END AS viewed,
-           CAST(NULL AS INT) AS success
+                     >= LEAST(30000, GREATEST(3000, MAX(w.length) / 10.0)) THEN MIN(w.day) END
+               AS done_day
     FROM played w JOIN dated c ON {place}
-    WHERE c.metric = 'view'
-    GROUP BY c.entry, c.day, c.days, c.metric, c.place, w.learner, w.id"""
+    WHERE c.views = 1 AND w.day < c.until
+    GROUP BY c.n, w.learner, w.id"""
 _INSIDE = " AND s.activity <> s.course AND s.activity <> s.module"
-_OWN = {"own": 1, "unit": "c.place", "changes": "dated"}
+_DONE = "s.completion = 1"
+_OWN = {"unit": 0, "changes": "dated"}
 _TOUCHED = "\n    UNION ALL ".join(
     (
         _SEEN.format(
-            **_OWN,
-            place="s.course = c.place",
-            done="CASE WHEN s.completion = 1 AND s.activity = s.course THEN 1 ELSE 0 END",
-            more="",
+            **_OWN, place="s.course = c.place", done=f"({_DONE} AND s.activity = s.course)", more=""
         ),
-        _SEEN.format(**_OWN, place="s.module = c.place", done="s.completion", more=""),
-        _SEEN.format(**_OWN, place="s.activity = c.place", done="s.completion", more=_INSIDE),
+        _SEEN.format(**_OWN, place="s.module = c.place", done=_DONE, more=""),
+        _SEEN.format(**_OWN, place="s.activity = c.place", done=_DONE, more=_INSIDE),
         _WATCHED.format(place="w.module = c.place"),
         _WATCHED.format(place="w.activity = c.place"),
         _SEEN.format(
-            own=0,
             unit="s.module",
             changes="homes",
             place="s.course = c.home",
-            done="s.completion",
+            done=_DONE,
             more=" AND s.module <> 0 AND s.module <> c.module",
         ),
     )
@@ -165,49 +162,54 @@ REPORT = Report(
            14 AS days, 20 AS expect, CAST(NULL AS INT) AS closed
     FROM scoped WHERE event = 'content.updated'
 ), dated AS (
-    SELECT n.*, LEAD(day) OVER (PARTITION BY place ORDER BY day, entry) AS next_day FROM noted n
+    SELECT m.*, day + days AS until,
+           CASE WHEN metric = 'view' THEN 1 ELSE 0 END AS views,
+           CASE WHEN metric = 'pass' THEN 1 ELSE 0 END AS passes,
+           ROW_NUMBER() OVER (ORDER BY place, day, entry) AS n,
+           LEAD(day) OVER (PARTITION BY place ORDER BY day, entry) AS next_day
+    FROM noted m
 ), homes AS (
-    SELECT entry, day, days, metric, MIN(home) AS home, MIN(module) AS module
+    SELECT n, until, views, MIN(home) AS home, MIN(module) AS module
     FROM (
-        SELECT c.entry, c.day, c.days, c.metric, s.course AS home, s.module
+        SELECT c.n, c.until, c.views, s.course AS home, s.module
         FROM scoped s JOIN dated c ON s.activity = c.place WHERE s.course <> c.place
         UNION ALL
-        SELECT c.entry, c.day, c.days, c.metric, s.course AS home, s.module
+        SELECT c.n, c.until, c.views, s.course AS home, s.module
         FROM scoped s JOIN dated c ON s.module = c.place WHERE s.course <> c.place
     ) placed
-    GROUP BY entry, day, days, metric
+    GROUP BY n, until, views
 ), touched AS (
     {_TOUCHED}
 ), lives AS (
-    SELECT entry, own, unit, learner, changed, days, metric, MIN(course) AS course,
-           MIN(CASE WHEN metric <> 'pass' OR success IS NOT NULL THEN day END) AS first_day,
-           MIN(CASE WHEN success IS NOT NULL THEN moment * 2 + 1 - success END) AS first_try,
-           MIN(CASE WHEN (metric = 'view' AND viewed = 1) OR (metric = 'completion' AND finished = 1)
-                    THEN day END) AS done_day
-    FROM touched GROUP BY entry, own, unit, learner, changed, days, metric
+    SELECT n, unit, learner, MIN(course) AS course, MIN(day) AS seen_day, MIN(tried) AS tried,
+           MIN(tried_day) AS tried_day, MIN(done_day) AS done_day
+    FROM touched GROUP BY n, unit, learner
 ), sided AS (
-    SELECT entry, own, course,
-           CASE WHEN first_day < changed THEN 1 ELSE 0 END AS early,
-           CASE WHEN metric = 'pass' THEN CASE WHEN first_try % 2 = 0 THEN 1 ELSE 0 END
-                WHEN done_day < CASE WHEN first_day < changed THEN changed ELSE changed + days END
+    SELECT l.n, l.unit, l.course, l.tried, l.done_day, d.day, d.days, d.until, d.passes,
+           CASE WHEN d.passes = 1 THEN l.tried_day ELSE l.seen_day END AS first_day
+    FROM lives l JOIN dated d ON d.n = l.n
+), judged AS (
+    SELECT n, unit, course, CASE WHEN first_day < day THEN 1 ELSE 0 END AS early,
+           CASE WHEN passes = 1 THEN CASE WHEN tried % 2 = 0 THEN 1 ELSE 0 END
+                WHEN done_day < CASE WHEN first_day < day THEN day ELSE until END
                 THEN 1 ELSE 0 END AS done
-    FROM lives WHERE first_day >= changed - days AND first_day < changed + days
+    FROM sided WHERE first_day >= day - days AND first_day < until
 ), counted AS (
-    SELECT entry, MIN(CASE WHEN own = 1 THEN course END) AS course,
-           COUNT(CASE WHEN own = 1 AND early = 1 THEN 1 END) AS before,
-           COUNT(CASE WHEN own = 1 AND early = 1 AND done = 1 THEN 1 END) AS done_before,
-           COUNT(CASE WHEN own = 1 AND early = 0 THEN 1 END) AS after,
-           COUNT(CASE WHEN own = 1 AND early = 0 AND done = 1 THEN 1 END) AS done_after,
-           COUNT(CASE WHEN own = 0 AND early = 1 THEN 1 END) AS others_before,
-           COUNT(CASE WHEN own = 0 AND early = 1 AND done = 1 THEN 1 END) AS others_done_before,
-           COUNT(CASE WHEN own = 0 AND early = 0 THEN 1 END) AS others_after,
-           COUNT(CASE WHEN own = 0 AND early = 0 AND done = 1 THEN 1 END) AS others_done_after
-    FROM sided GROUP BY entry
+    SELECT n, MIN(CASE WHEN unit = 0 THEN course END) AS course,
+           COUNT(CASE WHEN unit = 0 AND early = 1 THEN 1 END) AS before,
+           COUNT(CASE WHEN unit = 0 AND early = 1 AND done = 1 THEN 1 END) AS done_before,
+           COUNT(CASE WHEN unit = 0 AND early = 0 THEN 1 END) AS after,
+           COUNT(CASE WHEN unit = 0 AND early = 0 AND done = 1 THEN 1 END) AS done_after,
+           COUNT(CASE WHEN unit <> 0 AND early = 1 THEN 1 END) AS others_before,
+           COUNT(CASE WHEN unit <> 0 AND early = 1 AND done = 1 THEN 1 END) AS others_done_before,
+           COUNT(CASE WHEN unit <> 0 AND early = 0 THEN 1 END) AS others_after,
+           COUNT(CASE WHEN unit <> 0 AND early = 0 AND done = 1 THEN 1 END) AS others_done_after
+    FROM judged GROUP BY n
 ), named AS (
     SELECT course, MIN(course_id) AS course_id FROM scoped WHERE course <> 0 GROUP BY course
 )
 SELECT d.entry AS change_id, d.day, COALESCE(n.course_id, '') AS course, d.place_id AS place, d.kind,
-       d.what, d.why, d.owner, d.metric, d.day + d.days AS due, d.closed, d.next_day,
+       d.what, d.why, d.owner, d.metric, d.until AS due, d.closed, d.next_day,
        d.expect AS expected,
        COALESCE(c.before, 0) AS before, COALESCE(c.done_before, 0) AS done_before,
        COALESCE(c.after, 0) AS after, COALESCE(c.done_after, 0) AS done_after,
@@ -216,7 +218,7 @@ SELECT d.entry AS change_id, d.day, COALESCE(n.course_id, '') AS course, d.place
        COALESCE(c.others_after, 0) AS others_after,
        COALESCE(c.others_done_after, 0) AS others_done_after
 FROM dated d
-LEFT JOIN counted c ON c.entry = d.entry
+LEFT JOIN counted c ON c.n = d.n
 LEFT JOIN named n ON n.course = c.course
 ORDER BY d.day DESC, d.entry""",
     finish=_finish,

@@ -1,29 +1,9 @@
 """How early learners were asked before they dropped out."""
 
 from collections.abc import Sequence
-from statistics import median
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.report import Column, Moment, Parameter, Report, Row
-
-
-def _finish(rows: list[Row], moment: Moment) -> list[Row]:
-    groups: dict[str, list[Row]] = {}
-    for row in rows:
-        groups.setdefault(row["course"], []).append(row)
-    return [{"course": course, **_summary(found)} for course, found in groups.items()]
-
-
-def _summary(rows: list[Row]) -> Row:
-    leads = sorted(row["dropped"] - row["asked"] for row in rows if row["asked"] is not None)
-    early = [lead for lead in leads if lead > 0]
-    return {
-        "dropped": len(rows),
-        "asked": len(leads),
-        "in_time": len(early),
-        "lead_days_p50": median(leads) if leads else None,
-        "lead_days_least": leads[0] if leads else None,
-    }
+from lrs.analytics.report import Column, Parameter, Report, Row
 
 
 def _reading(rows: Sequence[Row]) -> str:
@@ -65,14 +45,27 @@ REPORT = Report(
 ), helped AS (
     SELECT DISTINCT s.learner, a.place, a.day
     FROM actions a JOIN (SELECT DISTINCT learner, actor FROM scoped) s ON s.actor = a.learner_id
+), firsts AS (
+    SELECT g.learner, g.course, g.dropped - MIN(h.day) AS lead
+    FROM gone g JOIN helped h ON h.learner = g.learner AND h.place = g.course
+    WHERE h.day >= g.dropped - :before
+    GROUP BY g.learner, g.course, g.dropped
+), ranked AS (
+    SELECT firsts.*, ROW_NUMBER() OVER (PARTITION BY course ORDER BY lead) AS place,
+           COUNT(*) OVER (PARTITION BY course) AS asked
+    FROM firsts
+), leads AS (
+    SELECT course, COUNT(*) AS asked, COUNT(CASE WHEN lead > 0 THEN 1 END) AS in_time,
+           MIN(CASE WHEN place * 2 >= asked THEN lead END) AS lead_days_p50,
+           MIN(lead) AS lead_days_least
+    FROM ranked GROUP BY course
 )
-SELECT g.course_id AS course, g.learner, g.dropped, MIN(h.day) AS asked
-FROM gone g
-LEFT JOIN helped h
-  ON h.learner = g.learner AND h.place = g.course AND h.day >= g.dropped - :before
-GROUP BY g.course_id, g.learner, g.dropped
-ORDER BY course, dropped, g.learner""",
-    finish=_finish,
+SELECT MIN(g.course_id) AS course, COUNT(*) AS dropped, COALESCE(MAX(l.asked), 0) AS asked,
+       COALESCE(MAX(l.in_time), 0) AS in_time, MAX(l.lead_days_p50) AS lead_days_p50,
+       MAX(l.lead_days_least) AS lead_days_least
+FROM gone g LEFT JOIN leads l ON l.course = g.course
+GROUP BY g.course
+ORDER BY course""",
     reading=_reading,
     definition=(
         "Gone: nothing for quiet_days and not completed, the day on which that is so; or withdrawn. Lead: days from the"

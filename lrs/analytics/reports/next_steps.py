@@ -27,7 +27,7 @@ REPORT = Report(
         Column("modules", "count", "Modules of the course"),
     ),
     sql="""WITH visits AS (
-    SELECT learner, course, module, MIN(actor) AS actor, MAX(day) AS last_day,
+    SELECT learner, course, module, MAX(day) AS last_day,
            MAX(CASE WHEN completion = 1 AND module <> 0 THEN 1 ELSE 0 END) AS done,
            MAX(CASE WHEN completion = 1 AND activity = course THEN 1
                     WHEN stage = 'withdraw' THEN 1 ELSE 0 END) AS over,
@@ -36,11 +36,10 @@ REPORT = Report(
            MAX(CASE WHEN roles LIKE '% enrol %' THEN 0 ELSE 1 END) AS seen
     FROM scoped WHERE course <> 0 GROUP BY learner, course, module
 ), persons AS (
-    SELECT learner, course, MIN(actor) AS actor, MAX(last_day) AS last_day
-    FROM visits GROUP BY learner, course
+    SELECT learner, course FROM visits GROUP BY learner, course
     HAVING MAX(over) = 0 AND MAX(last_day) >= :today - :within
 ), ways AS (
-    SELECT p.learner, p.course, p.actor, m.module_id, m.rank,
+    SELECT p.learner, p.course, m.module_id, m.rank,
            CASE WHEN v.done = 1 AND (v.failed = 0 OR v.passed = 1) THEN 1 ELSE 0 END AS done,
            CASE WHEN v.failed = 1 AND v.passed = 0 THEN 1 ELSE 0 END AS failed,
            COALESCE(v.seen, 0) AS seen
@@ -56,12 +55,16 @@ REPORT = Report(
            SUM(done) OVER (PARTITION BY learner, course) AS modules_done,
            COUNT(*) OVER (PARTITION BY learner, course) AS modules_all
     FROM ways
+), actors AS (
+    SELECT learner, MIN(actor) AS actor FROM scoped GROUP BY learner
 )
-SELECT c.course_id AS course, r.actor AS learner, r.module_id AS next,
+SELECT c.course_id AS course, a.actor AS learner, r.module_id AS next,
        CASE WHEN r.failed = 1 THEN 'failed there' WHEN r.seen = 1 THEN 'begun and not finished'
             ELSE 'next in order' END AS reason,
        r.modules_done AS done, r.modules_all AS modules
-FROM ranked r JOIN courses c ON c.course = r.course
+FROM ranked r
+JOIN courses c ON c.course = r.course
+JOIN actors a ON a.learner = r.learner
 WHERE r.place = 1 AND r.done = 0
 ORDER BY course, learner""",
     reading=_reading,
