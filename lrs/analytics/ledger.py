@@ -37,6 +37,8 @@ class Ledger:
     title: str
     about: str
     fields: tuple[Field, ...]
+    reports: tuple[str, ...] = ()
+    """The reports that read it."""
     single: bool = False
     by_hand: bool = True
     """Whether people write in it; the others the LRS writes itself."""

@@ -44,6 +44,7 @@ LEDGERS: dict[str, Ledger] = {
                     bounds=(5, 90),
                 ),
             ),
+            reports=("changes", "change-speed"),
         ),
         Ledger(
             "review",
@@ -55,6 +56,7 @@ LEDGERS: dict[str, Ledger] = {
                 Field("day", "Day of the review", "day", default="today", flag="at"),
                 _OWNER,
             ),
+            reports=("review-calendar",),
         ),
         Ledger(
             "flag",
@@ -67,6 +69,7 @@ LEDGERS: dict[str, Ledger] = {
                 Field("what", "What it said", required=True),
                 Field("day", "Day on which it was first seen", "day", default="today", flag="at"),
             ),
+            reports=("unactioned",),
             by_hand=False,
         ),
         Ledger(
@@ -81,6 +84,7 @@ LEDGERS: dict[str, Ledger] = {
                 Field("team", "Whose question it is"),
                 Field("source", "Where its data come from, such as LMS or HR file"),
             ),
+            reports=("questions", "phases"),
         ),
         Ledger(
             "subscription",
@@ -97,6 +101,7 @@ LEDGERS: dict[str, Ledger] = {
                 Field("asked", "Filters, NAME=VALUE with spaces between", flag="with"),
                 _OWNER,
             ),
+            reports=("deliveries",),
         ),
         Ledger(
             "delivery",
@@ -110,6 +115,7 @@ LEDGERS: dict[str, Ledger] = {
                 Field("day", "Day", "day", default="today"),
                 Field("result", "sent, or why not", required=True),
             ),
+            reports=("deliveries",),
             by_hand=False,
         ),
         Ledger(
@@ -126,6 +132,7 @@ LEDGERS: dict[str, Ledger] = {
                 Field("evidence", "Why"),
                 _OWNER,
             ),
+            reports=("actions", "lead-time"),
         ),
         Ledger(
             "purpose",
@@ -155,6 +162,7 @@ LEDGERS: dict[str, Ledger] = {
                 ),
                 _OWNER,
             ),
+            reports=("purposes",),
             single=True,
         ),
         Ledger(
@@ -173,6 +181,7 @@ LEDGERS: dict[str, Ledger] = {
                 Field("learner", "Who was told: empty for everybody from that day on", "agent"),
                 Field("day", "Day", "day", default="today", flag="at"),
             ),
+            reports=("notices",),
         ),
         Ledger(
             "request",
@@ -194,6 +203,7 @@ LEDGERS: dict[str, Ledger] = {
                 ),
                 _OWNER,
             ),
+            reports=("requests",),
         ),
     )
 }  # fmt: skip

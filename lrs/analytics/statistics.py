@@ -59,10 +59,13 @@ def kaplan_meier(days: Sequence[float], finished: Sequence[bool]) -> dict[str, A
 
     Those who have not finished yet are censored, not left out.
     """
+    import numpy as np  # noqa: PLC0415
     from statsmodels.duration.survfunc import SurvfuncRight  # noqa: PLC0415
 
     curve = SurvfuncRight(list(days), [int(one) for one in finished])
-    low, high = curve.quantile_ci(0.5)
+    # It takes the logarithm of the whole curve, also where that has come down to nought.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = curve.quantile_ci(0.5)
     times = [float(one) for one in curve.surv_times]
     left = [float(one) for one in curve.surv_prob]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from lrs.analytics.catalog import catalog
+from lrs.analytics.catalog import catalog, report_named
 from lrs.analytics.ledger import Ledger
 from lrs.analytics.ledger_kinds import LEDGERS
 from lrs.analytics.ledgers import ledger_named
@@ -15,6 +15,9 @@ from lrs.web.refusals import refusal
 from lrs.xapi.text import write_json
 
 resource = Blueprint("ledgers", __name__)
+
+_OFFERED = 500
+"""Courses, and modules, that a form offers."""
 
 
 @resource.errorhandler(LrsError)
@@ -75,6 +78,15 @@ def _page(ledger: Ledger, given: dict[str, str], problem: LrsError | None) -> Re
         ledger=ledger,
         entries=context.services().ledgers.all(ledger.name),
         reports=list(catalog()),
+        shown=[report_named(name) for name in ledger.reports],
+        offered=_offered() if any(field.kind == "activity" for field in ledger.fields) else {},
         given=given,
         problem=problem,
     )
+
+
+def _offered() -> dict[str, str]:
+    """Return the ids of the courses and modules of the course file, with what they are called, for a form to offer."""
+    rows = context.services().references.rows
+    found = {row["course_id"]: row["title"] for row in rows("courses")[:_OFFERED]}
+    return found | {row["module_id"]: "" for row in rows("modules")[:_OFFERED]}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from datetime import timedelta
+from math import exp
 from pathlib import Path
 
 import pytest
 
 from lrs.analytics import flagging
-from lrs.analytics.comparison import compare, persons_needed
+from lrs.analytics.comparison import compare, compare_speeds, persons_needed
 from lrs.analytics.reports.review_calendar import next_review
 from lrs.errors import BadRequest, NotFound
 from tests.analytics.places import COURSE, TODAY, Place, place_in, played, told
@@ -190,6 +192,62 @@ def test_first_attempts_are_compared_not_retries(place: Place) -> None:
     row = place.row("changes")
 
     assert (row["done_before"], row["done_after"], row["verdict"]) == (10, 30, "better")
+
+
+def test_golden_restricted_mean() -> None:
+    """Days 10, 20, 30 (not done), 40, 50 (not done): the curve falls to 0.8, 0.6 and 0.3."""
+    side = {(10, True): 1, (20, True): 1, (30, False): 1, (40, True): 1, (50, False): 1}
+
+    found = compare_speeds(side, side, horizon=50)
+
+    assert (found.before, found.faster) == (pytest.approx(10 + 8 + 6 + 6 + 3), 0)
+
+
+def test_a_change_that_makes_learners_a_week_faster_is_found(place: Place) -> None:
+    chance = random.Random(11)  # noqa: S311 not a secret
+    statements = []
+    for number in range(400):
+        late = number % 2
+        for what, means in ((MODULE, (20, 8)), (OTHER, (14, 14))):
+            began = (89 if late else 149) - 58 * chance.random()
+            took = chance.expovariate(1 / means[late])
+            statements.append(told(number, "initialized", what, days=began))
+            if took < began:
+                done = {"completion": True}
+                statements.append(told(number, "completed", what, days=began - took, result=done))
+    place.put(*statements)
+    for what in (MODULE, OTHER, f"{MODULE}/nobody"):
+        values = {"place": what, "day": day(90), "days": "60", "what": "split"}
+        place.ledgers.add("change", values)
+
+    found = {row["place"]: row for row in place.rows("change-speed")}
+
+    # Of 20 and 8 days, both counted for 30 at most.
+    truth = 20 * (1 - exp(-1.5)) - 8 * (1 - exp(-30 / 8))
+    assert found[MODULE]["verdict"] == "faster"
+    assert found[MODULE]["faster_low"] < truth < found[MODULE]["faster_high"]
+    assert found[MODULE]["median_after"] < found[MODULE]["median_before"]
+    assert found[MODULE]["p"] < 0.001
+    assert found[OTHER]["verdict"] == "no clear change"
+    assert found[f"{MODULE}/nobody"]["verdict"] == "too few"
+
+
+def test_times_compared_alike_differ_once_in_twenty() -> None:
+    chance = random.Random(5)  # noqa: S311 not a secret
+
+    def side() -> Counter[tuple[int, bool]]:
+        found: Counter[tuple[int, bool]] = Counter()
+        for _ in range(100):
+            seen, took = chance.randrange(1, 30), int(chance.expovariate(0.1))
+            found[min(seen, took), took <= seen] += 1
+        return found
+
+    alarms = 0
+    for _ in range(300):
+        found = compare_speeds(side(), side(), horizon=15)
+        alarms += found.low > 0 or found.high < 0
+    # 300 of 5 %: more than 21 come by chance less than once in twenty times.
+    assert alarms <= 21
 
 
 def test_an_event_of_changed_content_is_a_change(place: Place) -> None:

@@ -49,6 +49,20 @@ def test_every_ledger_has_a_page_and_json(visit: Visit, name: str) -> None:
     assert visitor.get(f"/ledgers/{name}.json").get_json() == {"entries": []}
 
 
+def test_the_form_offers_courses_and_the_page_leads_to_reports(
+    visit: Visit, services: Services
+) -> None:
+    services.references.import_courses(
+        ["course,title,modules\n", f"{COURSE},Safety <1>,http://example.org/m\n"]
+    )
+
+    shown = visit().get(PAGE).text
+
+    assert f'<option value="{COURSE}">Safety &lt;1&gt;</option>' in shown
+    assert '<option value="http://example.org/m">' in shown
+    assert 'href="/reports/change-speed"' in shown
+
+
 def test_a_ledger_that_is_not_there_is_told(visit: Visit) -> None:
     assert visit().get("/ledgers/nothing").status_code == 404
 
