@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+from lrs.analytics.digests import digest
 from lrs.analytics.ledgers import Ledgers
 from lrs.analytics.people import References
 from lrs.analytics.report import Row
@@ -152,7 +153,8 @@ class Actions:
                 if not self._may(rule, place, past.get(learner, ())):
                     continue
                 asked |= {learner} - {""}
-                owner = managers.get(learner, "") if learner else owners.get(place, "")
+                manager = managers.get(digest("agent", learner), "")
+                owner = manager if learner else owners.get(place, "")
                 found.append(Due(rule, place, learner, evidence, owner))
         return found
 
@@ -190,8 +192,14 @@ class Actions:
             owners.setdefault(row["module_id"], by_key.get(row["course"], ""))
         return owners
 
-    def _managers(self) -> Mapping[str, str]:
-        return self._references.managers(self._ledgers.today())
+    def _managers(self) -> dict[int, str]:
+        """Return key of a learner -> who manages that person today."""
+        today = self._ledgers.today()
+        return {
+            row["learner"]: row["manager"]
+            for row in self._references.rows("people")
+            if row["valid_from"] <= today < row["valid_to"]
+        }
 
 
 def _away(row: Row) -> bool:

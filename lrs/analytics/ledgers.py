@@ -7,22 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import Any
 
 from lrs.analytics.catalog import report_named
-from lrs.analytics.digests import digest
-from lrs.analytics.identifiers import identity_of
 from lrs.analytics.ledger import Field, Ledger
 from lrs.analytics.ledger_kinds import LEDGERS
+from lrs.analytics.ledger_tables import RECORDS, STATES
+from lrs.analytics.people import identities_of
 from lrs.clock import Clock
 from lrs.errors import BadRequest, NotFound
 from lrs.stores.protocol import RecordStore
 from lrs.xapi import JsonObject
 
-_RECORDS = "ledger-"
-_STATES = "ledgers"
 _EPOCH = date(1970, 1, 1).toordinal()
 _DAY = 86_400_000_000
+_IDENTITIES = ("mbox|", "mbox_sha1sum|", "openid|", "account|")
 _LONGEST = 2_000
 _ID = 8
 
@@ -72,29 +70,29 @@ class Ledgers:
             self._checks[name](record)
         entry = str(record[ledger.fields[0].name]) if ledger.single else self._new_id()[:_ID]
         record |= {"made": _text(self.today()), "closed": "", "note": "", "by": by}
-        self._records.put(_RECORDS + name, entry, record)
-        self._records.tally(_STATES, ledger.table)
+        self._records.put(RECORDS + name, entry, record)
+        self._records.tally(STATES, ledger.table)
         return entry
 
     def change(self, name: str, entry: str, old: JsonObject, new: JsonObject) -> bool:
         """Put `new` in the place of `old`; returns False if the entry is not `old` any more."""
-        done = self._records.swap(_RECORDS + name, entry, old, new)
-        self._records.tally(_STATES, ledger_named(name).table)
+        done = self._records.swap(RECORDS + name, entry, old, new)
+        self._records.tally(STATES, ledger_named(name).table)
         return done
 
     def close(self, name: str, entry: str, *, note: str = "") -> None:
         """Note that an entry is done with. Raises: NotFound (404) if there is no open one of that id."""
         ledger = ledger_named(name)
-        record = self._records.get(_RECORDS + name, entry)
+        record = self._records.get(RECORDS + name, entry)
         if record is None or record["closed"]:
             raise NotFound(f"There is no open {name} of that id.", code="ledger-entry")
         closed = {**record, "closed": _text(self.today()), "note": note[:_LONGEST]}
-        self._records.put(_RECORDS + name, entry, closed)
-        self._records.tally(_STATES, ledger.table)
+        self._records.put(RECORDS + name, entry, closed)
+        self._records.tally(STATES, ledger.table)
 
     def all(self, name: str) -> dict[str, JsonObject]:
         """Return id -> entry, the latest first."""
-        entries = self._records.all(_RECORDS + ledger_named(name).name)
+        entries = self._records.all(RECORDS + ledger_named(name).name)
         return dict(sorted(entries.items(), key=lambda one: (one[1]["made"], one[0]), reverse=True))
 
     def forget(self, identifiers: Iterable[str]) -> int:
@@ -102,10 +100,10 @@ class Ledgers:
         gone, persons = 0, set(identifiers)
         for ledger in LEDGERS.values():
             about = [field.name for field in ledger.fields if field.kind == "agent"]
-            for entry, record in self._records.all(_RECORDS + ledger.name).items() if about else ():
+            for entry, record in self._records.all(RECORDS + ledger.name).items() if about else ():
                 if any(record[name] in persons for name in about):
-                    gone += self._records.delete(_RECORDS + ledger.name, entry)
-                    self._records.tally(_STATES, ledger.table)
+                    gone += self._records.delete(RECORDS + ledger.name, entry)
+                    self._records.tally(STATES, ledger.table)
         return gone
 
     def _value(self, field: Field, values: Mapping[str, str]) -> str | int:
@@ -123,45 +121,11 @@ class Ledgers:
         return _checked(field, text)
 
 
-def states(records: RecordStore) -> Mapping[str, int]:
-    """Return table -> a number that rises with each change of its ledger."""
-    return records.tallies(_STATES)
-
-
-def rows_of(records: RecordStore, table: str) -> list[dict[str, Any]]:
-    """Return the rows of a ledger's table."""
-    ledger = next(one for one in LEDGERS.values() if one.table == table)
-    return [
-        {
-            "entry": entry,
-            "made": _day(record["made"]),
-            "closed": _day(record["closed"]),
-            "note": record["note"],
-            **{
-                column: value
-                for field in ledger.fields
-                for column, value in _cells(field, record[field.name]).items()
-            },
-        }
-        for entry, record in records.all(_RECORDS + ledger.name).items()
-    ]
-
-
-def _cells(field: Field, value: Any) -> dict[str, Any]:
-    if field.kind in ("activity", "agent"):
-        return {field.name: digest(field.kind, value), f"{field.name}_id": value}
-    if field.kind == "day":
-        return {field.name: _day(value)}
-    if field.kind == "whole":
-        return {field.name: None if value == "" else value}
-    return {field.name: value}
-
-
 def _checked(field: Field, text: str) -> str | int:
     if field.kind == "activity" and (":" not in text or " " in text):
         raise _wrong(field, "an id such as https://example.org/course")
     if field.kind == "agent":
-        return identity_of(text)
+        return text if text.startswith(_IDENTITIES) else identities_of(text)[0]
     if field.kind == "report":
         return report_named(text).name
     if field.kind == "whole":
@@ -187,7 +151,3 @@ def _wrong(field: Field, allowed: str) -> BadRequest:
 
 def _text(day: int) -> str:
     return date.fromordinal(day + _EPOCH).isoformat()
-
-
-def _day(text: str) -> int | None:
-    return date.fromisoformat(text).toordinal() - _EPOCH if text else None

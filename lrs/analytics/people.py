@@ -12,14 +12,14 @@ from datetime import date
 from threading import Lock
 from typing import Any
 
-from lrs.analytics import ledgers
+from lrs.analytics import ledger_tables
 from lrs.analytics.digests import digest
-from lrs.analytics.identifiers import identities_of
 from lrs.analytics.ledger_kinds import TABLES as LEDGERS
 from lrs.analytics.scope import COURSES, MODULES, PEOPLE
 from lrs.errors import BadRequest
 from lrs.stores.protocol import RecordStore
 from lrs.xapi import JsonObject
+from lrs.xapi.terms import normalise_mbox
 
 _PERSON, _COURSE = "person", "course"
 _META = "meta"
@@ -98,8 +98,7 @@ class References:
         from deltalake import DeltaTable  # noqa: PLC0415 see lake
 
         imported = (self._records.get(_META, "references") or {}).get("state", 0)
-        written = ledgers.states(self._records)
-        states = {name: written.get(name, 0) if name in LEDGERS else imported for name in _TABLES}
+        states = dict.fromkeys(_TABLES, imported) | ledger_tables.states(self._records)
         with self._lock:
             if self._seen is None or self._seen[0] != states:
                 found = []
@@ -118,7 +117,7 @@ class References:
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Return the rows of `people`, `courses`, `modules` or the table of a ledger."""
         if table in LEDGERS:
-            return ledgers.rows_of(self._records, table)
+            return ledger_tables.rows_of(self._records, table)
         if table == "people":
             return [
                 row
@@ -139,15 +138,6 @@ class References:
             for rank, module in enumerate(record["modules"], start=1)
         ]
 
-    def managers(self, today: int) -> dict[str, str]:
-        """Return IFI -> who manages that person on a day (days since 1970)."""
-        found = {}
-        for record in self._records.all(_PERSON).values():
-            for period in record["periods"]:
-                if (_day(period["validFrom"]) or FIRST_DAY) <= today:
-                    found.update(dict.fromkeys(period["identities"], period["manager"]))
-        return found
-
     def _changed(self) -> None:
         state = (self._records.get(_META, "references") or {}).get("state", 0)
         self._records.put(_META, "references", {"state": state + 1})
@@ -165,6 +155,20 @@ class References:
         written.alter.set_table_description(str(state))
         # Names of people: older files are not kept for anybody.
         written.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
+
+
+def identities_of(identifiers: str) -> list[str]:
+    """Return the IFIs, as facts spell them, of identifiers split by spaces or semicolons."""
+    found = []
+    for one in identifiers.replace(";", " ").split():
+        home_page, separator, name = one.rpartition("|")
+        if separator:
+            found.append(f"account|{home_page}|{name}")
+        elif one.startswith(("http://", "https://")):
+            found.append(f"openid|{one}")
+        else:
+            found.append("mbox|" + normalise_mbox("mailto:" + one.removeprefix("mailto:")))
+    return found
 
 
 def _lines(lines: Iterable[str], required: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:

@@ -10,13 +10,13 @@ from lrs.analytics.details import milliseconds
 from lrs.taxonomy.roles import Meaning
 
 COLUMNS = {
-    "planned": "long",  # milliseconds that a study session or live class was to last
+    "intended": "long",  # milliseconds that a study session or live class was to last
     "amount": "long",  # hundredths of what an event tells: price, focus, similarity
     "label": "text",  # its currency, kind of change, status, or whether there was feedback
 }
 
 _TELLING = frozenset({"study", "leave", "purchase", "grade", "report", "achieve", "operate"})
-_NOTHING: Mapping[str, Any] = {"planned": None, "amount": None, "label": ""}
+_NOTHING: Mapping[str, Any] = {"intended": None, "amount": None, "label": ""}
 _NONE: Mapping[str, Any] = {}
 _LONGEST, _LARGEST = 200, 1e13
 
@@ -30,11 +30,11 @@ def told_of(
     named = by_suffix(
         {**(context.get("extensions") or _NONE), **(result.get("extensions") or _NONE)}
     )
-    planned = named.get("planned-duration", named.get("total-duration"))
+    intended = named.get("planned-duration", named.get("total-duration"))
     cents = _hundredths(named.get("price-cents"), 1)
     other = _hundredths(named.get("focus-score", named.get("similarity-pct")), 100)
     return {
-        "planned": milliseconds(planned) if isinstance(planned, str) else None,
+        "intended": milliseconds(intended) if isinstance(intended, str) else None,
         "amount": other if cents is None else cents,
         "label": _label(named),
     }

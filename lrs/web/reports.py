@@ -99,6 +99,8 @@ def _cell(table: Table, column: Column, row: Row) -> str:
 
 
 def _answer(name: str) -> Table:
+    if report_named(name).organisational:
+        context.principal().demand_everyone()
     return context.services().reports.answer(name, _asked())
 
 

@@ -92,9 +92,9 @@ def test_planned_and_real_length_of_study_sessions(client: Client) -> None:
 
     short, long = sorted(rows(client, "study-sessions"), key=lambda row: -row["sessions"])
 
-    assert (short["planned"], short["sessions"], short["ended"]) == ("up to 30 min", 4, 3)
+    assert (short["intended"], short["sessions"], short["ended"]) == ("up to 30 min", 4, 3)
     assert (short["kept"], short["focus"]) == (0.8, 61)
-    assert (long["planned"], long["kept"]) == ("31 to 60 min", 1.1)
+    assert (long["intended"], long["kept"]) == ("31 to 60 min", 1.1)
 
 
 def test_coming_back_to_a_class_counts_no_minute_twice(client: Client) -> None:

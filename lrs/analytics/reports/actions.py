@@ -46,6 +46,7 @@ REPORT = Report(
     level="prescriptive",
     covers=("B12", "B44"),
     parameters=(Parameter("within", 14, "Days in which a learner should come back"),),
+    organisational=True,
     columns=(
         Column("rule", "text", "The rule, or by hand"),
         Column("action", "text", "What was done"),

@@ -63,6 +63,7 @@ REPORT = Report(
     question="Are learners done sooner since we changed it?",
     level="diagnostic",
     covers=("B34", "A33"),
+    organisational=True,
     columns=(
         Column("change_id", "text", "The change"),
         Column("day", "day", "Since when it holds"),

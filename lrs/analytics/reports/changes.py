@@ -87,6 +87,7 @@ REPORT = Report(
             "cycle", "quarter", "Cycle in which one or two changes are made", ("quarter", "month")
         ),
     ),
+    organisational=True,
     columns=(
         Column("change_id", "text", "The change; of content.updated events the statement's id"),
         Column("day", "day", "Since when it holds"),

@@ -27,6 +27,7 @@ REPORT = Report(
     question="Do reports come by themselves?",
     level="descriptive",
     covers=("B50",),
+    organisational=True,
     columns=(
         Column("subscription", "text", "The subscription"),
         Column("report", "text", "The report"),

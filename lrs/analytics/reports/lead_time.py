@@ -21,6 +21,7 @@ REPORT = Report(
         Parameter("quiet_days", 14, "Days without a statement after which a learner is gone"),
         Parameter("before", 60, "Days before that in which an action counts"),
     ),
+    organisational=True,
     columns=(
         COURSE,
         Column("dropped", "people", "Persons who dropped out"),

@@ -28,7 +28,7 @@ REPORT = Report(
         Column("stayed_rate", "ratio", "Stayed of known", part="stayed", whole="known"),
     ),
     sql="""WITH doors AS (
-    SELECT learner, activity, activity_id, moment, duration, planned, roles,
+    SELECT learner, activity, activity_id, moment, duration, intended, roles,
            LAG(moment) OVER door AS before_at, LAG(roles) OVER door AS before_roles
     FROM scoped WHERE roles LIKE '% join %' OR roles LIKE '% leave %'
     WINDOW door AS (PARTITION BY learner, activity ORDER BY moment, tie)
@@ -51,7 +51,7 @@ REPORT = Report(
                     WHEN high > reached THEN high - reached ELSE 0 END) AS present
     FROM ahead GROUP BY learner, activity
 ), classes AS (
-    SELECT activity, MIN(activity_id) AS activity_id, MAX(planned) AS total,
+    SELECT activity, MIN(activity_id) AS activity_id, MAX(intended) AS total,
            COUNT(DISTINCT learner) AS joined
     FROM doors GROUP BY activity
 ), shares AS (

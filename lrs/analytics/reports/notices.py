@@ -22,6 +22,7 @@ REPORT = Report(
     question="Were learners told in time what is collected?",
     level="descriptive",
     covers=("A41", "B54"),
+    organisational=True,
     columns=(
         COURSE,
         Column("learners", "people", "Persons with a statement in it"),

@@ -25,6 +25,7 @@ REPORT = Report(
     question="How far are we, and what is the next step?",
     level="descriptive",
     covers=("B49",),
+    organisational=True,
     columns=(
         Column("phase", "text", "1 the LMS, 2 other data, 3 by itself"),
         Column("step", "text", "What has to be there"),

@@ -86,6 +86,7 @@ REPORT = Report(
     level="descriptive",
     covers=("B37", "B45", "B48"),
     parameters=(Parameter("unowned", "yes", "Reports nobody asked for too", ("yes", "no")),),
+    organisational=True,
     columns=(
         Column("wording", "text", "The question"),
         Column("owner", "text", "Who sees to it"),

@@ -52,6 +52,7 @@ REPORT = Report(
     level="prescriptive",
     covers=("A34", "B51"),
     parameters=(Parameter("within", 180, "Days since the last statement; older ones are over"),),
+    organisational=True,
     columns=(
         COURSE,
         Column("learners", "people", "Persons seen"),

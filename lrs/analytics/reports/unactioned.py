@@ -33,6 +33,7 @@ REPORT = Report(
     level="prescriptive",
     covers=("A26", "B10"),
     parameters=(Parameter("patience", 14, "Days after which a flag counts as unactioned"),),
+    organisational=True,
     columns=(
         Column("place", "activity", "What was flagged"),
         Column("report", "text", "The report that flagged it"),
