@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.report import Column, Parameter, Report, Row
+from lrs.analytics.report import MAX_ROWS, Column, Parameter, Report, Row
 
 
 def _reading(rows: Sequence[Row]) -> str:
@@ -26,7 +26,7 @@ REPORT = Report(
         Column("done", "count", "Modules completed"),
         Column("modules", "count", "Modules of the course"),
     ),
-    sql="""WITH visits AS (
+    sql=f"""WITH visits AS (
     SELECT learner, course, module, MAX(day) AS last_day,
            MAX(CASE WHEN completion = 1 AND module <> 0 THEN 1 ELSE 0 END) AS done,
            MAX(CASE WHEN completion = 1 AND activity = course THEN 1
@@ -66,7 +66,8 @@ FROM ranked r
 JOIN courses c ON c.course = r.course
 JOIN actors a ON a.learner = r.learner
 WHERE r.place = 1 AND r.done = 0
-ORDER BY course, learner""",
+ORDER BY course, learner
+LIMIT {MAX_ROWS + 1}""",
     reading=_reading,
     definition=(
         "Of the modules of the course file: first one with a failed test and no pass, else the first not completed. Who"
