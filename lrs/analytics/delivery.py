@@ -95,9 +95,12 @@ class Deliveries:
             claimed = {**record, _SENT: today.isoformat()}
             if not self._ledgers.change(_LEDGER, entry, record, claimed):
                 continue
-            problem = self._try(record)
-            if problem:
-                self._ledgers.change(_LEDGER, entry, claimed, record)
+            problem = "It could not be made."
+            try:
+                problem = self._try(record)
+            finally:
+                if problem:
+                    self._ledgers.change(_LEDGER, entry, claimed, record)
             kept = {name: record[name] for name in ("report", "recipient")}
             self._ledgers.add(_LOG, {**kept, "subscription": entry, "result": problem or "sent"})
             done.append(Delivered(record["report"], record["recipient"], problem))
