@@ -23,6 +23,7 @@ from lrs.web import (
     encoding,
     events,
     health,
+    ledgers,
     negotiate,
     overview,
     pages,
@@ -63,6 +64,7 @@ def create_app(services: Services) -> Flask:
     app.register_blueprint(plan.data)
     cmi5.install(app)
     app.register_blueprint(reports.resource)
+    app.register_blueprint(ledgers.resource)
     tolerance.install(app)
     encoding.install(app)
     rewriting.install(app)

@@ -10,9 +10,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from lrs import clock
+from lrs.analytics.acting import Actions
 from lrs.analytics.audience import Pseudonyms
+from lrs.analytics.delivery import Deliveries, check_subscription
 from lrs.analytics.engine import DuckDB, Engine
 from lrs.analytics.lake import Lake
+from lrs.analytics.ledgers import Ledgers
 from lrs.analytics.people import References
 from lrs.analytics.persons import People
 from lrs.analytics.reporting import Reports
@@ -67,6 +70,9 @@ class Services:
     people: People
     reports: Reports
     runs: Runs
+    ledgers: Ledgers
+    deliveries: Deliveries
+    actions: Actions
 
     def close(self) -> None:
         """End what runs in the background, and give back connections and files."""
@@ -113,6 +119,7 @@ def build_services(config: Config) -> Services:
         people,
         Pseudonyms(store.records),
     )
+    ledgers = Ledgers(store.records, clock.now, new_id, {"subscription": check_subscription})
     return Services(
         config=config,
         store=store,
@@ -147,6 +154,9 @@ def build_services(config: Config) -> Services:
         people=people,
         reports=reports,
         runs=Runs(reports, store.records, clock.now),
+        ledgers=ledgers,
+        deliveries=Deliveries(ledgers, reports, config.smtp, config.mail_from),
+        actions=Actions(reports, ledgers, references),
     )
 
 

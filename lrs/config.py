@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MEGABYTE = 1024 * 1024
 _HIGHEST_PORT = 65_535
+_SMTP = re.compile(r"smtps?://(?:[^@\s/]+@)?[^@\s/:]+(?::\d{1,5})?/?")
 _URL = re.compile(r'https?://[^\s"<>\\^`{|}/?#][^\s"<>\\^`{|}?#]*')
 
 
@@ -136,6 +137,17 @@ class Config:
             "LRS_SMALL_GROUP", "Persons below which reports on pages hide what is said of a group"
         ),
     )
+    smtp: str = field(
+        default="",
+        metadata=_about(
+            "LRS_SMTP",
+            "Mail server for `lrs deliver`: `smtp://[USER:PASSWORD@]HOST[:PORT]`, or `smtps://`; default: none",
+        ),
+    )
+    mail_from: str = field(
+        default="lrs@localhost",
+        metadata=_about("LRS_MAIL_FROM", "Sender of mailed reports"),
+    )
 
     @property
     def lake_uri(self) -> str:
@@ -196,6 +208,8 @@ def _check(config: Config) -> None:
             raise ValueError(
                 f"{name} must start with http:// or https:// and hold no spaces, query or fragment."
             )
+    if config.smtp and _SMTP.fullmatch(config.smtp) is None:
+        raise ValueError("LRS_SMTP must be smtp:// or smtps:// and a host.")
     if bool(config.key) != bool(config.secret):
         raise ValueError("LRS_KEY and LRS_SECRET must be set together.")
     if config.engine not in ("duckdb", "spark") and not config.engine.startswith("spark://"):

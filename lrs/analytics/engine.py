@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from lrs.analytics.facts import COLUMNS
 from lrs.analytics.lake import Snapshot
+from lrs.analytics.ledger_kinds import TABLES as LEDGERS
 from lrs.analytics.mirror import Mirror
 from lrs.analytics.scope import CHAINS, COURSES, MODULES, PEOPLE
 from lrs.errors import LrsError
@@ -32,6 +33,7 @@ TABLES = {
     "chains": CHAINS,
     "courses": COURSES,
     "modules": MODULES,
+    **LEDGERS,
 }
 """What a report's SQL can read, `facts` by way of `scoped` and `played`, which alone read `chains`."""
 

@@ -11,6 +11,8 @@ from typing import Any
 from lrs.analytics.context import Places, places_of
 from lrs.analytics.details import VIDEO, details_of, result_of
 from lrs.analytics.digests import digest
+from lrs.analytics.telling import COLUMNS as TOLD
+from lrs.analytics.telling import told_of
 from lrs.analytics.times import times_of
 from lrs.analytics.video import played_segments
 from lrs.taxonomy.roles import Meaning, meaning_of
@@ -19,7 +21,7 @@ from lrs.xapi.agent import identities
 from lrs.xapi.entry import Entry
 from lrs.xapi.statement import is_voiding
 
-FACTS_VERSION = 2
+FACTS_VERSION = 3
 """Raised whenever the facts of a statement change; a lake with older facts is rebuilt."""
 
 COLUMNS: dict[str, str] = {
@@ -73,6 +75,7 @@ COLUMNS: dict[str, str] = {
     "device": "text",
     "revision": "text",
     "channel": "text",
+    **TOLD,
 }
 """Name -> kind: text, int (32 bits) or long (64 bits). Empty texts and noughts stand for what a statement leaves out
 where reports group by a column; None where they compute with it."""
@@ -147,6 +150,7 @@ def _values(entry: Entry, statement: JsonObject, zone: tzinfo, meaning: Meaning)
         "registration": digest("registration", str(context.get("registration", "")).lower()),
         **result_of(result, meaning, target),
         **details_of(result, context, target),
+        **told_of(result, context, meaning),
     }
 
 

@@ -12,8 +12,10 @@ from datetime import date
 from threading import Lock
 from typing import Any
 
+from lrs.analytics import ledger_tables
 from lrs.analytics.chains import Span, chains
 from lrs.analytics.digests import digest
+from lrs.analytics.ledger_kinds import TABLES as LEDGERS
 from lrs.analytics.scope import CHAINS, COURSES, MODULES, PEOPLE
 from lrs.errors import BadRequest
 from lrs.stores.protocol import RecordStore
@@ -33,6 +35,7 @@ _TABLES: dict[str, dict[str, str]] = {
     "chains": CHAINS,
     "courses": COURSES,
     "modules": MODULES,
+    **LEDGERS,
 }
 
 
@@ -97,11 +100,12 @@ class References:
         """Return (table, its files), made from the records if they are of an older state."""
         from deltalake import DeltaTable  # noqa: PLC0415 see lake
 
-        state = state_of(self._records)
+        imported = state_of(self._records)
+        states = dict.fromkeys(_TABLES, imported) | ledger_tables.states(self._records)
         with self._lock:
-            if self._seen is None or self._seen[0] != state:
+            if self._seen is None or self._seen[0] != states:
                 found = []
-                for name in _TABLES:
+                for name, state in states.items():
                     uri = f"{self._uri}/{name}"
                     there = DeltaTable.is_deltatable(uri)
                     if state and (
@@ -110,7 +114,7 @@ class References:
                         self._write(name, state)
                         there = True
                     found.append((name, tuple(DeltaTable(uri).file_uris()) if there else ()))
-                self._seen = (state, tuple(found))
+                self._seen = (states, tuple(found))
             return self._seen[1]
 
     def look_again(self) -> None:
@@ -119,7 +123,9 @@ class References:
             self._seen = None
 
     def rows(self, table: str) -> list[dict[str, Any]]:
-        """Return the rows of `people`, `chains`, `courses` or `modules`."""
+        """Return the rows of `people`, `chains`, `courses`, `modules` or the table of a ledger."""
+        if table in LEDGERS:
+            return ledger_tables.rows_of(self._records, table)
         if table in ("people", "chains"):
             people = self._records.all(PERSON)
             periods = {person: record["periods"] for person, record in people.items()}

@@ -88,6 +88,8 @@ class Report:
     """How each number is defined, in words."""
     personal: bool = False
     """Whether it names single learners."""
+    organisational: bool = False
+    """Whether it reads ledgers, which know no teams: it is for those alone who may see everyone's data."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from lrs.analytics.report import MAX_ROWS, Column, Moment, Parameter, Report, Ro
 from lrs.analytics.scope import FILTERS, Filter, with_scope
 from lrs.analytics.statistics import wilson
 from lrs.clock import Clock
-from lrs.errors import BadRequest
+from lrs.errors import BadRequest, Forbidden
 from lrs.stores.protocol import ActivityStore
 
 _SCALE = 10_000
@@ -70,9 +70,16 @@ class Reports:
 
         `asked` holds filters and the report's own parameters as text; `watch` is given, before the engine begins, what
         stops it.
-        Raises: NotFound (404) for the report; BadRequest (400) for a value; Interrupted if `watch` had it stopped.
+        Raises: NotFound (404) for the report; Forbidden (403) if it is about the organisation, and the audience may not
+        see everybody's data; BadRequest (400) for a value; Interrupted if `watch` had it stopped.
         """
         report = report_named(name)
+        if report.organisational and audience.own != "everyone":
+            raise Forbidden(
+                "This report is about the organisation as a whole.",
+                code="reach",
+                allowed="an account that may see everybody's data",
+            )
         values = self._typed(report, asked, audience)
         try:
             table = self._counted(report, asked, values, audience, watch)

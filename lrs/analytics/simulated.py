@@ -44,6 +44,12 @@ class Planted:
     """Completion of the first and of the second revision: the new one helped."""
     policy: tuple[float, float] = (0.5, 0.5)
     """Here it did nothing."""
+    changed: int = 90
+    """Days before the last one on which two modules of the onboarding were changed."""
+    story: tuple[float, float] = (0.38, 0.71)
+    """Completion of the first before and after: the change helped."""
+    colours: tuple[float, float] = (0.5, 0.5)
+    """Of the second: it did nothing."""
 
     def knows(self, ability: float, item: int) -> float:
         """Return with which chance an item is known; later items are harder."""

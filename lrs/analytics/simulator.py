@@ -29,6 +29,8 @@ SAFETY, LEADERSHIP, POLICY = (
 QUIZ = f"{BASE}/assessment/safety-quiz"
 VIDEO = f"{BASE}/video/safety-film"
 MODULES = tuple(f"{BASE}/module/safety-{number}" for number in (1, 2, 3, 4))
+ONBOARDING = f"{BASE}/course/onboarding"
+STORY, COLOURS = (f"{BASE}/module/onboarding-{name}" for name in ("story", "colours"))
 DEPARTMENTS = ("nursing", "kitchen", "sales", "it")
 ITEMS = 10
 _SPAN = 120
@@ -107,13 +109,26 @@ class Simulation:
     def statements(self) -> Iterator[JsonObject]:
         """Yield every statement, learner by learner."""
         for learner in self.learners():
-            yield from _Life(self.planted, self._seed, learner).statements()
+            yield from _Life(self.planted, self._seed, learner, self._changed()).statements()
+
+    def changes(self) -> Iterator[dict[str, str]]:
+        """Yield the changes that were made, as the ledger of changes takes them."""
+        day = self._changed().date().isoformat()
+        for place, kind, what in (
+            (STORY, "opening", "opens with a story"),
+            (COLOURS, "other", "other colours"),
+        ):
+            yield {"place": place, "kind": kind, "what": what, "why": "completion", "day": day}
+
+    def _changed(self) -> datetime:
+        return self._last - timedelta(days=self.planted.changed)
 
 
 class _Life:
     """What one learner does."""
 
-    def __init__(self, planted: Planted, seed: int, learner: Learner) -> None:
+    def __init__(self, planted: Planted, seed: int, learner: Learner, changed: datetime) -> None:
+        self._changed = changed
         self._planted = planted
         self._learner = learner
         self._chance = Random(f"{seed} life {learner.number}")  # noqa: S311 not a secret
@@ -129,6 +144,7 @@ class _Life:
         yield from self._finish()
         yield from self._revised(LEADERSHIP, "Leadership", self._planted.leadership)
         yield from self._revised(POLICY, "Policies", self._planted.policy)
+        yield from self._onboarding()
 
     def _modules(self) -> Iterator[JsonObject]:
         for number, module in enumerate(MODULES):
@@ -212,6 +228,17 @@ class _Life:
         if self._happens(rates[second]):
             self._pass(hours=5)
             yield completed(self._tell("completed", place, revision=str(second + 1)))
+
+    def _onboarding(self) -> Iterator[JsonObject]:
+        # Before all else, so that it takes no time from what is measured elsewhere.
+        self._now = self._learner.began - timedelta(hours=2)
+        for module, rates in ((STORY, self._planted.story), (COLOURS, self._planted.colours)):
+            place = activity(module, "module", module.rpartition("-")[2].capitalize())
+            late = self._now >= self._changed
+            yield self._tell("initialized", place, course=ONBOARDING)
+            self._pass(seconds=300)
+            if self._happens(rates[late]):
+                yield completed(self._tell("completed", place, course=ONBOARDING))
 
     def _happens(self, share: float) -> bool:
         return self._chance.random() < share

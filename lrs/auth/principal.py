@@ -44,6 +44,11 @@ class Principal:
                 section="Communication 4.2",
             )
 
+    def demand_everyone(self) -> None:
+        """Raises: Forbidden (403) if one's rights are about some people's data only."""
+        if self.reach is not Reach.EVERYONE:
+            raise Forbidden("This is about everybody.", allowed="a role that sees everyone's data")
+
     def narrow(self) -> int | None:
         """Return the key that each statement must carry to be shown, or None if all may be.
 

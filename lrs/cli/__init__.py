@@ -11,6 +11,7 @@ from lrs.cli.bench import bench
 from lrs.cli.cmi5 import cmi5
 from lrs.cli.credentials import credential, quirks_
 from lrs.cli.demo import demo
+from lrs.cli.ledgers import GROUPS, act, deliver
 from lrs.cli.rejects import rejects
 from lrs.cli.server import init, serve
 from lrs.cli.simulate import simulate
@@ -49,5 +50,8 @@ for _command in (
     courses,
     simulate,
     demo,
+    *GROUPS.values(),
+    deliver,
+    act,
 ):
     main.add_command(_command)

@@ -43,6 +43,10 @@ def simulate(learners: int, seed: int, last: datetime | None) -> None:
             stored += services.statements.store(told, version=VERSIONS[0], sender=sender).new
         services.references.import_people(simulation.people_csv())
         services.references.import_courses(COURSES_CSV.splitlines(keepends=True))
+        known = {(one["place"], one["day"]) for one in services.ledgers.all("change").values()}
+        for change in simulation.changes():
+            if (change["place"], change["day"]) not in known:
+                services.ledgers.add("change", change)
     click.echo(f"{stored} statements of {learners} learners")
 
 

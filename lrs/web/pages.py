@@ -74,6 +74,12 @@ PLACES: tuple[Place, ...] = (
     Place("cmi5", "/cmi5", CMI5, "Courses: import, registration, launch, and where learners stand"),
     Place("Reports", "/reports", REPORTS, "What statements say together, by the question"),
     Place(
+        "Ledgers",
+        "/ledgers",
+        READ,
+        "What is decided and done about learning, and whether it helped",
+    ),
+    Place(
         "Tracking plan",
         "/plan",
         REPORTS,

@@ -51,8 +51,9 @@ def refused(error: LrsError) -> Response:
 @pages.signed_in
 def all_reports() -> Response:
     """The reports there are, by the question that each answers."""
-    audience()
-    return pages.page("reports.html", reports=catalog().values(), form=form_for(audience()))
+    who = audience()
+    shown = [one for one in catalog().values() if who.own == "everyone" or not one.organisational]
+    return pages.page("reports.html", reports=shown, form=form_for(who))
 
 
 @resource.get("/reports/<name>")

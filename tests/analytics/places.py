@@ -12,10 +12,13 @@ from lrs import clock
 from lrs.analytics.audience import EVERYONE, Audience, Pseudonyms
 from lrs.analytics.engine import DuckDB, Engine
 from lrs.analytics.lake import Lake
+from lrs.analytics.ledgers import Ledgers
 from lrs.analytics.people import References
 from lrs.analytics.persons import People
 from lrs.analytics.report import Row, Table
 from lrs.analytics.reporting import Reports
+from lrs.analytics.simulator import LEADERSHIP, MODULES, SAFETY
+from lrs.analytics.simulator import VIDEO as FILM
 from lrs.services.statements import Batch, Sender, Statements
 from lrs.stores.protocol import Store
 from lrs.stores.sqlite import SqliteStore
@@ -40,6 +43,7 @@ class Place:
     lake: Lake
     references: References
     reports: Reports
+    ledgers: Ledgers
 
     def put(self, *statements: JsonObject) -> None:
         door = Statements(self.store, new_id)
@@ -65,7 +69,9 @@ def place_in(folder: Path, store: Store | None = None) -> Place:
     lake = Lake(str(folder / "lake" / "facts"), store, zone=UTC, lock=folder / "lock")
     references = References(store.records, str(folder / "lake"))
     reports = reports_of(store, lake, references, DuckDB(folder / "scratch"))
-    return Place(store, lake, references, reports)
+    now = int(TODAY.timestamp()) * 1_000_000
+    ledgers = Ledgers(store.records, lambda: now, new_id)
+    return Place(store, lake, references, reports, ledgers)
 
 
 def reports_of(store: Store, lake: Lake, references: References, engine: Engine) -> Reports:
@@ -176,3 +182,23 @@ def funnel(place: Place, clicks: Sequence[int], views: Sequence[int], done: Sequ
         ),
         *(told(who, "completed", module, days=59.8, result={"completion": True}) for who in done),
     )
+
+
+def write_all(place: Place) -> None:
+    """Write into every ledger, about what the simulator simulates."""
+    middle = (TODAY - timedelta(days=70)).date().isoformat()
+    write = place.ledgers.add
+    for number, what in enumerate((SAFETY, LEADERSHIP, MODULES[1], FILM)):
+        metric = ("completion", "pass", "view", "view")[number]
+        write("change", {"place": what, "day": middle, "what": "shorter", "metric": metric})
+    write("review", {"place": SAFETY})
+    write("flag", {"place": MODULES[1], "report": "click-view-drop", "what": "lost", "day": middle})
+    write("question", {"wording": "Why?", "report": "items", "team": "safety"})
+    mailed = write("subscription", {"report": "completion", "recipient": "ari@example.org"})
+    about = {"subscription": mailed, "report": "completion", "recipient": "ari@example.org"}
+    write("delivery", {**about, "result": "sent"})
+    person = {"learner": "learner-1@example.org", "place": SAFETY, "day": middle}
+    write("action", {"action": "reminder", **person})
+    write("purpose", {"field": "field score", "purpose": "to see what is learned"})
+    write("notice", {"place": SAFETY, "version": "1", "day": "2026-01-01"})
+    write("request", {"person": "learner-1@example.org"})

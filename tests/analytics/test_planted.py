@@ -13,12 +13,14 @@ import pytest
 from lrs.analytics.report import Row
 from lrs.analytics.simulated import Planted
 from lrs.analytics.simulator import (
+    COLOURS,
     COURSES_CSV,
     LEADERSHIP,
     MODULES,
     POLICY,
     QUIZ,
     SAFETY,
+    STORY,
     VIDEO,
     Simulation,
 )
@@ -35,6 +37,8 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     place.put(*simulation.statements())
     place.references.import_people(simulation.people_csv())
     place.references.import_courses(COURSES_CSV.splitlines(keepends=True))
+    for change in simulation.changes():
+        place.ledgers.add("change", change)
     yield place
     place.store.close()
 
@@ -132,6 +136,17 @@ def test_the_revision_that_helped_is_told_from_the_one_that_did_not(simulated: P
     assert helped["verdict"] == "better"
     assert helped["change_low"] < 0.71 - 0.38 < helped["change_high"]
     assert of(rows, activity=POLICY, revision="2")["verdict"] == "no clear change"
+
+
+def test_the_change_that_helped_is_told_from_the_one_that_did_not(simulated: Place) -> None:
+    rows = simulated.rows("changes")
+
+    helped, not_helped = of(rows, place=STORY), of(rows, place=COLOURS)
+    assert helped["verdict"] == "better"
+    assert helped["change_low"] < 0.71 - 0.38 < helped["change_high"]
+    assert (helped["warning"], not_helped["verdict"]) == ("", "no clear change")
+    # The other module of the course did not change with it.
+    assert abs(helped["elsewhere"]) < 0.12
 
 
 def test_what_was_forgotten_is_missed(simulated: Place) -> None:

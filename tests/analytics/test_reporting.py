@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import urllib.request
 from collections.abc import Callable
@@ -15,12 +16,15 @@ from hypothesis import strategies as st
 from lrs.analytics import charts, render
 from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import catalog
+from lrs.analytics.ledger_kinds import TABLES
 from lrs.analytics.people import References
 from lrs.analytics.report import Column, Table
 from lrs.analytics.reporting import small_groups
 from lrs.errors import NotFound
 from tests.analytics.places import COURSE, Place, place_in, told
 from tests.conftest import Server, headers
+
+LEDGERS = set(TABLES)
 
 
 def test_small_groups_are_hidden_and_so_are_rates_that_tell_on_them(place: Place) -> None:
@@ -135,6 +139,8 @@ def test_every_report_is_declared_whole() -> None:
         assert report.name == name
         assert report.question.endswith("?")
         assert report.covers
+        read = set(re.findall(r"\w+", report.sql)) - set(re.findall(r"(\w+) AS \(", report.sql))
+        assert report.organisational == bool(LEDGERS & read), name
         names = [column.name for column in report.columns]
         assert len(set(names)) == len(names)
         for column in report.columns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +17,7 @@ from lrs.analytics.report import Report
 from lrs.analytics.scope import with_scope
 from lrs.analytics.simulator import COURSES_CSV, Simulation
 from lrs.analytics.spark import Spark
-from tests.analytics.places import TODAY, Place, place_in, played
+from tests.analytics.places import TODAY, Place, place_in, played, write_all
 
 pytestmark = [
     # py4j leaves its sockets to the garbage collector.
@@ -33,8 +34,16 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     place.put(
         *(played(who, "http://example.org/v", 90.5, f"0[.]{who}.25[,]40[.]50") for who in range(30))
     )
+    examples = Path(__file__).parents[2] / "statement_examples" / "events"
+    place.put(
+        *(
+            json.loads(one.read_text("utf-8"))["statement"]
+            for one in sorted(examples.glob("*.json"))
+        )
+    )
     place.references.import_people(simulation.people_csv())
     place.references.import_courses(COURSES_CSV.splitlines(keepends=True))
+    write_all(place)
     yield place
     place.store.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lrs.auth.principal import Principal
+from lrs.auth.roles import Reach
 from lrs.auth.scopes import (
     CMI5,
     PROFILE_READ,
@@ -84,3 +85,10 @@ def test_who_reads_mine_is_narrowed_to_the_own_authority() -> None:
 def test_who_only_writes_reads_nothing() -> None:
     with pytest.raises(Forbidden):
         principal("statements/write").narrow()
+
+
+def test_what_is_about_everybody_is_not_for_who_may_see_a_part() -> None:
+    Principal("all", AUTHORITY, frozenset()).demand_everyone()
+    for reach in (Reach.TEAM, Reach.SELF):
+        with pytest.raises(Forbidden, match="everybody"):
+            Principal("part", AUTHORITY, frozenset(), reach=reach).demand_everyone()

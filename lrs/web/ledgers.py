@@ -1,0 +1,92 @@
+"""Ledgers: a page for each, to read and to write in."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from lrs.analytics.catalog import catalog, report_named
+from lrs.analytics.ledger import Ledger
+from lrs.analytics.ledger_kinds import LEDGERS
+from lrs.analytics.ledgers import ledger_named
+from lrs.errors import BadRequest, Forbidden, LrsError
+from lrs.web import context
+from lrs.web.pages import page, refused, see, signed_in
+from lrs.web.refusals import refusal
+from lrs.xapi.text import write_json
+
+resource = Blueprint("ledgers", __name__)
+
+_OFFERED = 500
+"""Courses, and modules, that a form offers."""
+
+
+@resource.errorhandler(LrsError)
+def refused_here(error: LrsError) -> Response:
+    """Return a refusal as a page, or as JSON to who asked for that."""
+    return refusal(error) if request.path.endswith(".json") else refused(error)
+
+
+@resource.get("/ledgers")
+@signed_in
+def all_ledgers() -> Response:
+    """The ledgers there are."""
+    ledgers = context.services().ledgers
+    still = {
+        name: sum(not record["closed"] for record in ledgers.all(name).values()) for name in LEDGERS
+    }
+    return page("ledgers.html", ledgers=LEDGERS.values(), open=still)
+
+
+@resource.get("/ledgers/<name>")
+@signed_in
+def entries(name: str) -> Response:
+    """The entries of one, the latest first, and a form for another; `.json` for programs."""
+    if name.endswith(".json"):
+        ledger = ledger_named(name.removesuffix(".json"))
+        found = context.services().ledgers.all(ledger.name)
+        listed = [{"id": entry, **record} for entry, record in found.items()]
+        return Response(write_json({"entries": listed}), content_type="application/json")
+    return _page(ledger_named(name), {}, None)
+
+
+@resource.post("/ledgers/<name>")
+@signed_in
+def write(name: str) -> Response:
+    """Write an entry or close one, as the pressed button says."""
+    ledger, form = ledger_named(name), request.form
+    if not ledger.by_hand:
+        raise Forbidden("This ledger is written by the LRS itself.", code="ledger")
+    ledgers = context.services().ledgers
+    match form.get("do"):
+        case "add":
+            given = {field.name: form.get(field.name, "") for field in ledger.fields}
+            try:
+                ledgers.add(name, given, by=context.principal().name)
+            except BadRequest as problem:
+                return _page(ledger, given, problem)
+        case "close":
+            ledgers.close(name, form.get("entry", ""), note=form.get("note", "").strip())
+        case _:
+            raise BadRequest("The form does not say what to do.", allowed="one of its buttons")
+    return see(f"/ledgers/{name}")
+
+
+def _page(ledger: Ledger, given: dict[str, str], problem: LrsError | None) -> Response:
+    return page(
+        "ledger.html",
+        status=400 if problem else 200,
+        ledger=ledger,
+        entries=context.services().ledgers.all(ledger.name),
+        reports=list(catalog()),
+        shown=[report_named(name) for name in ledger.reports],
+        offered=_offered() if any(field.kind == "activity" for field in ledger.fields) else {},
+        given=given,
+        problem=problem,
+    )
+
+
+def _offered() -> dict[str, str]:
+    """Return the ids of the courses and modules of the course file, with what they are called, for a form to offer."""
+    rows = context.services().references.rows
+    found = {row["course_id"]: row["title"] for row in rows("courses")[:_OFFERED]}
+    return found | {row["module_id"]: "" for row in rows("modules")[:_OFFERED]}
