@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from lrs.analytics.render import shown
+from lrs.analytics.render import NOTHING, shown
 from lrs.analytics.report import Chart, Column, Table
 from lrs.errors import NotFound
 
 _MOST = 400
 """Marks that one picture can show."""
+_WHOLE = "as a whole"
+"""What is not about a part, such as a module, but about what the part is of."""
 _QUANTITIES = ("count", "people", "ratio", "score", "seconds", "days", "number")
 _PERCENT = ("ratio", "score")
 
@@ -71,10 +73,13 @@ def _values(table: Table, chart: Chart, columns: dict[str, Column]) -> list[dict
         }
         for row in table.rows[:_MOST]
     ]
-    if chart.series and _lies(chart, columns) and len({one[chart.series] for one in values}) > 1:
-        # Things of one name, such as the first modules of several courses, are not one thing.
+    if chart.series and _lies(chart, columns):
         for one in values:
-            one[chart.x] = f"{one[chart.series]}: {one[chart.x]}"
+            one[chart.x] = _WHOLE if one[chart.x] == NOTHING else one[chart.x]
+        if len({one[chart.series] for one in values}) > 1:
+            # Things of one name, such as the first modules of several courses, are not one thing.
+            for one in values:
+                one[chart.x] = f"{one[chart.series]}: {one[chart.x]}"
     return values
 
 
@@ -97,6 +102,9 @@ def _channels(alt: Any, chart: Chart, columns: dict[str, Column]) -> dict[str, A
     }
     if chart.series:
         channels["color"] = _axis(alt.Color, columns[chart.series])
+        if lies:
+            # Its name stands beside each bar.
+            channels["color"] = channels["color"].legend(None)
         if chart.kind == "bar" and not lies:
             channels["xOffset"] = alt.XOffset(f"{chart.series}:N")
     return channels

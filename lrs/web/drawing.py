@@ -32,6 +32,8 @@ _AXIS = {
 }
 _LOOK: dict[str, Any] = {
     "background": None,
+    # Browsers' letters are wider than those that it is measured with.
+    "padding": 28,
     "view": {"stroke": None},
     "axis": _AXIS,
     "header": {"labelColor": _INK, "titleColor": _INK},

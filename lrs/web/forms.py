@@ -60,7 +60,11 @@ def form_for(audience: Audience, *, keeps: tuple[str, ...] = ()) -> Form:
         action=request.path,
         asked={name: text for name, text in filters.items() if name not in keeps},
         own={name: text for name, text in typed.items() if name not in filters},
-        kept={name: text for name, text in filters.items() if name not in (*COMMON, PERIOD)},
+        kept={
+            name: text
+            for name, text in filters.items()
+            if name in keeps or name not in (*COMMON, PERIOD)
+        },
         period=typed.get(PERIOD, ""),
         courses={} if "course" in keeps else known_courses(audience),
         departments={} if alone else {one: one for one in departments},

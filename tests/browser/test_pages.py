@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
-from pathlib import Path
-from typing import Literal
 from urllib.parse import quote
 
-import pytest
 from playwright.sync_api import Page, Route, expect
 
 from lrs.analytics.catalog import catalog
@@ -19,8 +15,6 @@ from tests.browser.conftest import HOSTILE_IRI, LEARNERS, Academy, Visitor
 Open = Callable[..., Visitor]
 SAFETY = f"{BASE}/course/safety"
 HOSTILE_COURSE = quote(f"{HOSTILE_IRI}course")
-PICTURES = Path(os.environ.get("LRS_TEST_PICTURES", ""))
-"""Where pictures for the README are kept; without it they go to the test's own folder."""
 
 
 def ready(window: Visitor, path: str) -> Page:
@@ -160,27 +154,3 @@ def test_a_chart_says_what_it_shows_and_its_marks_tell_their_numbers(visitor: Op
     assert "completion_rate" in (chart.locator("path title").first.text_content() or "").replace(
         " ", "_"
     )
-
-
-@pytest.mark.parametrize(
-    ("name", "path", "theme", "width"),
-    [
-        ("overview", "/", "light", 1280),
-        ("course", f"/courses?course={SAFETY}", "light", 1280),
-        ("learner", "/learners?learner=P3", "dark", 1280),
-        ("funnel", "/reports/engagement-funnel", "dark", 1280),
-        ("phone", "/", "dark", 390),
-    ],
-)
-def test_pictures_are_made(
-    visitor: Open, tmp_path: Path, name: str, path: str, theme: Literal["light", "dark"], width: int
-) -> None:
-    window = visitor(
-        role="administrator", color_scheme=theme, viewport={"width": width, "height": 900}
-    )
-    page = ready(window, path)
-    picture = tmp_path / f"{name}.png"
-
-    page.screenshot(path=picture)
-
-    assert picture.stat().st_size > 10_000
