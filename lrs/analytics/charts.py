@@ -53,12 +53,19 @@ def specification(table: Table) -> dict[str, Any]:
 
 def draw(table: Table, form: Literal["svg", "png"]) -> bytes:
     """Return a table's chart as a picture. Raises: NotFound (404) if the report has none."""
-    import vl_convert  # noqa: PLC0415 heavy; only charts need it
-
     drawn = specification(table)
     if form == "svg":
-        return str(vl_convert.vegalite_to_svg(drawn)).encode()
+        return vector(drawn).encode()
+    import vl_convert  # noqa: PLC0415 heavy; only charts need it
+
     return bytes(vl_convert.vegalite_to_png(drawn, scale=2))
+
+
+def vector(drawn: dict[str, Any]) -> str:
+    """Return the SVG of a specification."""
+    import vl_convert  # noqa: PLC0415 heavy; only charts need it
+
+    return str(vl_convert.vegalite_to_svg(drawn))
 
 
 def _values(table: Table, chart: Chart, columns: dict[str, Column]) -> list[dict[str, Any]]:

@@ -15,7 +15,8 @@ from lrs.analytics import charts, render
 from lrs.analytics.catalog import report_named
 from lrs.analytics.ledgers import Ledgers
 from lrs.analytics.report import Table
-from lrs.analytics.reporting import Reports, small_groups, typed
+from lrs.analytics.reporting import Reports, typed
+from lrs.analytics.small_groups import small_groups
 from lrs.errors import BadRequest, LrsError
 from lrs.xapi import JsonObject
 

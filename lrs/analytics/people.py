@@ -23,7 +23,6 @@ from lrs.xapi import JsonObject
 from lrs.xapi.terms import normalise_mbox
 
 PERSON, _COURSE = "person", "course"
-"""Kinds of records."""
 _META = "meta"
 _EPOCH = date(1970, 1, 1).toordinal()
 FIRST_DAY, LAST_DAY = -719_162, 2_932_896
@@ -127,8 +126,7 @@ class References:
         if table in LEDGERS:
             return ledger_tables.rows_of(self._records, table)
         if table in ("people", "chains"):
-            people = self._records.all(PERSON)
-            periods = {person: record["periods"] for person, record in people.items()}
+            periods = {one: record["periods"] for one, record in self._records.all(PERSON).items()}
             if table == "chains":
                 return list(_chain_rows(periods))
             return [row for person in periods for row in _people_rows(person, periods[person])]
@@ -243,10 +241,7 @@ def _course(row: Mapping[str, str], line: int) -> JsonObject:
 
 
 def _chain_rows(people: Mapping[str, Sequence[JsonObject]]) -> Iterator[dict[str, Any]]:
-    everything = {
-        person: sorted({one for period in periods for one in period["identities"]})
-        for person, periods in people.items()
-    }
+    everything = {person: _everything(periods) for person, periods in people.items()}
     persons = {one: person for person, identities in everything.items() for one in identities}
 
     def manager_of(text: str) -> str:
@@ -277,10 +272,13 @@ def _dated(periods: Sequence[JsonObject]) -> Iterator[tuple[JsonObject, int, int
     yield from zip(periods, [FIRST_DAY, *starts[1:]], [*starts[1:], LAST_DAY], strict=True)
 
 
+def _everything(periods: Sequence[JsonObject]) -> list[str]:
+    return sorted({one for period in periods for one in period["identities"]})
+
+
 def _people_rows(person: str, periods: Sequence[JsonObject]) -> Iterator[dict[str, Any]]:
-    everything = sorted({one for period in periods for one in period["identities"]})
     for period, start, end in _dated(periods):
-        for identity in everything:
+        for identity in _everything(periods):
             yield {
                 "learner": digest("agent", identity),
                 "person": person,

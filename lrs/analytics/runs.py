@@ -74,19 +74,39 @@ class Runs:
         self._records = records
         self._clock = clock
         self._runs: dict[str, _Run] = {}
+        self._answered: dict[str, Table] = {}
+        self._prepared = False
         self._lock = Lock()
         self._closing = Event()
         self._watcher: Thread | None = None
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="report")
 
+    def prepare(self) -> None:
+        """Load, in the background, what the first report would have to wait for; somebody is about to ask."""
+        with self._lock:
+            prepared, self._prepared = self._prepared, True
+        if not prepared:
+            self._threads.submit(self._reports.prepare)
+
     def ask(
-        self, name: str, asked: Mapping[str, str], audience: Audience, *, patience: float
+        self,
+        name: str,
+        asked: Mapping[str, str],
+        audience: Audience,
+        *,
+        patience: float,
+        age: float = 0,
     ) -> Table | Pending:
         """Return the answer, or, if it is not there after `patience` seconds, that it is being worked on.
 
-        Who asks the same again gets the answer of that run. Raises: what Reports.answer raises.
+        Who asks the same again gets the answer of that run; with `age`, an answer that is so many seconds old will do.
+        Raises: what Reports.answer raises.
         """
         key = _key(name, asked, audience)
+        with self._lock:
+            table = self._answered.get(key)
+        if table is not None and self._clock() - table.through < age * _SECOND:
+            return table
         run, future = self._run(key, name, asked, audience)
         try:
             return future.result(patience)
@@ -138,7 +158,12 @@ class Runs:
 
     def _answer(self, run: _Run, name: str, asked: Mapping[str, str], audience: Audience) -> Table:
         try:
-            return self._reports.answer(name, asked, audience=audience, watch=run.watch)
+            table = self._reports.answer(name, asked, audience=audience, watch=run.watch)
+            with self._lock:
+                self._answered[_key(name, asked, audience)] = table
+                while len(self._answered) > _MOST:
+                    self._answered.pop(next(iter(self._answered)))
+            return table
         finally:
             run.interrupt = _nothing
             run.done.set()

@@ -24,6 +24,7 @@ def sign_in_form() -> Response:
     """The way in; who has signed in already goes on."""
     if sessions.known() is not None:
         return see(_next())
+    context.services().runs.prepare()
     return page("sign_in.html", next=_next(), name="", problem="")
 
 

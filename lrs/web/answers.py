@@ -112,14 +112,18 @@ class Answer:
         return [[_cell(self.table, one, row) for one in shown] for row in self.table.rows[:most]]
 
 
-def answer(name: str, asked: Mapping[str, str], audience: Audience, *, patience: float) -> Answer:
+def answer(
+    name: str, asked: Mapping[str, str], audience: Audience, *, patience: float, age: float = 0
+) -> Answer:
     """Return what there is of a report after `patience` seconds; a wrong filter is part of it.
+
+    An answer that is `age` seconds old will do.
 
     Raises: NotFound (404) if there is no such report.
     """
     report = report_named(name)
     try:
-        found = context.services().runs.ask(name, asked, audience, patience=patience)
+        found = context.services().runs.ask(name, asked, audience, patience=patience, age=age)
     except LrsError as problem:
         return Answer(report, asked, problem=problem)
     if isinstance(found, Pending):
@@ -128,10 +132,17 @@ def answer(name: str, asked: Mapping[str, str], audience: Audience, *, patience:
 
 
 def answers(
-    questions: Mapping[str, Mapping[str, str]], audience: Audience, *, patience: float
+    questions: Mapping[str, Mapping[str, str]],
+    audience: Audience,
+    *,
+    patience: float,
+    age: float = 0,
 ) -> dict[str, Answer]:
     """Return what there is of several reports, asked side by side: name -> answer."""
-    found = {name: answer(name, asked, audience, patience=0) for name, asked in questions.items()}
+    found = {
+        name: answer(name, asked, audience, patience=0, age=age)
+        for name, asked in questions.items()
+    }
     deadline = time.monotonic() + patience
     for name, one in found.items():
         if one.pending:

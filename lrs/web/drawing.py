@@ -75,12 +75,10 @@ def drawn(table: Table, *, label: str) -> Markup:
 
 
 def _drawn(table: Table, label: str) -> Markup:
-    import vl_convert  # noqa: PLC0415 heavy; only charts need it
-
     specification = charts.specification(table)
     del specification["title"]
     specification["config"] = {**specification.get("config", {}), **_LOOK}
-    tree = ElementTree.fromstring(vl_convert.vegalite_to_svg(specification))  # noqa: S314 our own drawing
+    tree = ElementTree.fromstring(charts.vector(specification))  # noqa: S314 our own drawing
     width, height = tree.get("width", "0"), tree.get("height", "0")
     root = _copied(tree)
     root.set("viewBox", f"0 0 {width} {height}")

@@ -19,6 +19,8 @@ from lrs.web.asking import COMMON, PERIOD, PERIODS
 _MOST = 300
 """Courses that a form offers."""
 _PATIENCE = 0.1
+_AGE = 600
+"""Seconds in which a form may not yet offer a new course."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def known_courses(audience: Audience) -> dict[str, str]:
         for row in services.references.rows("courses")
     }
     try:
-        seen = services.runs.ask("top-courses", {}, audience, patience=_PATIENCE)
+        seen = services.runs.ask("top-courses", {}, audience, patience=_PATIENCE, age=_AGE)
     except LrsError:
         return titles
     if isinstance(seen, Pending):

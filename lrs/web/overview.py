@@ -23,6 +23,8 @@ resource.register_error_handler(LrsError, refused)
 
 _PATIENCE = 0.1
 """Seconds that the page waits for its parts; those that take longer come by themselves."""
+_AGE = 60
+"""Seconds that its numbers may be old, as it says itself: else each new statement has all of them counted anew."""
 _COURSES = 5
 
 
@@ -47,7 +49,7 @@ def _everything(visitor: Principal, who: Audience) -> Response:
         [*(name for card in cards for name in card.reports), "top-courses", *attention.REPORTS]
     )
     asked, wrong = asking.filters_or_problem()
-    found = answers(dict.fromkeys(wanted, asked), who, patience=_PATIENCE)
+    found = answers(dict.fromkeys(wanted, asked), who, patience=_PATIENCE, age=_AGE)
     problem = wrong or next((one.problem for one in found.values() if one.problem), None)
     looked = [found[name] for name in attention.REPORTS]
     services = context.services()
@@ -85,4 +87,4 @@ def _plain(visitor: Principal) -> Response:
 
 def _through(found: dict[str, Answer]) -> str:
     times = [one.table.through for one in found.values() if one.table is not None]
-    return to_iso(max(times))[:19].replace("T", " ") if times else ""
+    return to_iso(min(times))[:19].replace("T", " ") if times else ""

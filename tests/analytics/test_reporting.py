@@ -19,7 +19,7 @@ from lrs.analytics.catalog import catalog
 from lrs.analytics.ledger_kinds import TABLES
 from lrs.analytics.people import References
 from lrs.analytics.report import Column, Table
-from lrs.analytics.reporting import small_groups
+from lrs.analytics.small_groups import small_groups
 from lrs.errors import NotFound
 from tests.analytics.places import COURSE, Place, place_in, told
 from tests.conftest import Server, headers

@@ -114,3 +114,17 @@ def test_the_end_of_the_process_ends_its_runs(slow: tuple[Runs, Runs]) -> None:
     runs.close()
 
     assert run.done.is_set()
+
+
+def test_an_answer_that_is_not_too_old_will_do_where_that_is_said(place: Place) -> None:
+    runs = Runs(place.reports, place.store.records, clock.now)
+    runs.prepare()
+    place.put(told(1, "launched"))
+    first = runs.ask("verbs", {}, EVERYONE, patience=30)
+    place.put(told(2, "launched"))
+
+    assert runs.ask("verbs", {}, EVERYONE, patience=30, age=60) is first
+    fresh = runs.ask("verbs", {}, EVERYONE, patience=30)
+    assert isinstance(fresh, Table)
+    assert fresh.rows[0]["learners"] == 2
+    runs.close()
