@@ -127,6 +127,8 @@ class Visitor:
     """Parts of console messages that belong to what a test does, such as the status of a refusal."""
 
     def listen(self) -> None:
+        # The first page of a server loads the engine; a machine that does much else takes long for that.
+        self.context.set_default_navigation_timeout(120_000)
         self.context.add_init_script(_REPORT)
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
