@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from lrs.analytics.facts import COLUMNS
 from lrs.analytics.lake import Snapshot
-from lrs.analytics.scope import COURSES, MODULES, PEOPLE
+from lrs.analytics.people import TABLES as REFERENCES
 
 if TYPE_CHECKING:
     import duckdb
@@ -20,7 +20,7 @@ Row = dict[str, Any]
 _VIEWS = re.compile(r"\b(scoped|played) AS \(")
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 _KINDS = {"text": "VARCHAR", "int": "INTEGER", "long": "BIGINT"}
-TABLES = {"facts": COLUMNS, "people": PEOPLE, "courses": COURSES, "modules": MODULES}
+TABLES = {"facts": COLUMNS, **REFERENCES}
 """What a report's SQL can read, `facts` by way of `scoped` and `played`."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -59,38 +59,36 @@ PEOPLE: dict[str, str] = {
 }
 """One row for each identifier of a person and each period; days since 1970, the last one not included."""
 
-COURSES: dict[str, str] = {
-    "course": "long",
-    "course_id": "text",
-    "title": "text",
-    "minutes": "int",
-    "class": "text",
-    "target": "int",
-    "owner": "text",
-}
-"""`class` is mandatory, elective, certification or ""; `target` a completion rate in ten-thousandths."""
-
-MODULES: dict[str, str] = {"course": "long", "module": "long", "module_id": "text", "rank": "int"}
-"""The order of the modules of a course, from 1."""
-
 _WORD = re.compile(r"\w+")
 _PERSONAL = ("person", "department", "manager", "role", "location")
 
 
 def with_scope(sql: str, filters: Mapping[str, Any], *, people: bool) -> str:
-    """Return a report's SQL with the views `scoped` (statements) and `played` (segments of videos) in front.
+    """Return a report's SQL with the views that it names in front: those through which the filters are obeyed.
 
+    `scoped`: statements; `played`: segments of videos; `staff`: the people file; `planned`: the course file.
     `sql` starts with WITH. `people`: whether any are known; then learners are persons, whatever they log in with.
     """
     conditions = [FILTERS[name].condition for name in filters]
     joined = people or any(FILTERS[name].needs_people for name in filters)
     named = set(_WORD.findall(sql))
-    views = ", ".join(
-        f"{view} AS ({_select(part, conditions, named, joined=joined)})"
+    views = {
+        view: _select(part, conditions, named, joined=joined)
         for view, part in (("scoped", "s"), ("played", "p"))
-        if view in sql
-    )
-    return f"WITH {views}, {sql.removeprefix('WITH ')}" if views else sql
+        if view in named
+    }
+    if "staff" in named:
+        personal = [FILTERS[name].condition for name in filters if FILTERS[name].needs_people]
+        views["staff"] = f"SELECT * FROM people p{_where(personal)}"
+    if "planned" in named:
+        chosen = [FILTERS[name].condition for name in filters if name == "course"]
+        views["planned"] = f"SELECT * FROM courses f{_where(chosen)}"
+    texts = ", ".join(f"{view} AS ({text})" for view, text in views.items())
+    return f"WITH {texts}, {sql.removeprefix('WITH ')}" if texts else sql
+
+
+def _where(conditions: Sequence[str]) -> str:
+    return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
 def _select(part: str, conditions: list[str], named: set[str], *, joined: bool) -> str:

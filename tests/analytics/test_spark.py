@@ -13,7 +13,7 @@ from pyspark.sql import SparkSession
 from sqlglot import expressions as sql_parts
 
 from lrs.analytics.catalog import catalog
-from lrs.analytics.engine import DuckDB, Sources
+from lrs.analytics.engine import TABLES, DuckDB, Sources
 from lrs.analytics.report import Report
 from lrs.analytics.scope import with_scope
 from lrs.analytics.simulator import COURSES_CSV, Simulation
@@ -60,7 +60,7 @@ def spark(simulated: Place) -> Iterator[SparkSession]:
     simulated.lake.catch_up()
     simulated.references.files()
     folder = simulated.lake.uri.rpartition("/")[0]
-    for table in ("facts", "people", "courses", "modules"):
+    for table in TABLES:
         session.read.format("delta").load(f"{folder}/{table}").createOrReplaceTempView(table)
     yield session
     session.stop()
