@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from math import exp
 from typing import Any, NamedTuple
 
 from lrs.analytics.statistics import holm
 
-FEWEST, RANKED, EACH = 30, 100, 10
-"""Units to show anything of, to rank by it, and in each of two groups."""
 MANY = 20
 """More tests than these are corrected by Benjamini and Hochberg, not by Holm."""
 _SURE = 0.05
@@ -95,9 +94,7 @@ def rate_ratio(
         np.asarray(events, dtype=float), design, families.Poisson(), exposure=np.asarray(exposure)
     ).fit(cov_type="cluster", cov_kwds={"groups": np.asarray(units)})
     low, high = fit.conf_int()[1]
-    return Estimate(
-        *(float(np.exp(one)) for one in (fit.params[1], low, high)), float(fit.pvalues[1])
-    )
+    return _ratio(fit.params[1], low, high, fit.pvalues[1])
 
 
 def hazard_ratio(
@@ -121,9 +118,7 @@ def hazard_ratio(
         ties="efron",
     ).fit()
     low, high = fit.conf_int()[0]
-    return Estimate(
-        *(float(np.exp(one)) for one in (fit.params[0], low, high)), float(fit.pvalues[0])
-    )
+    return _ratio(fit.params[0], low, high, fit.pvalues[0])
 
 
 def equivalence(one: Sequence[float], other: Sequence[float], margin: float) -> float:
@@ -152,6 +147,10 @@ def verdict(found: Estimate | None, p: float | None, margin: float) -> str:
     if p < _SURE:
         return "more" if found.value > 0 else "less"
     return "no measurable effect" if -margin < found.low and found.high < margin else "unknown"
+
+
+def _ratio(value: float, low: float, high: float, p: float) -> Estimate:
+    return Estimate(exp(value), exp(low), exp(high), float(p))
 
 
 def _indicators(values: Sequence[Any]) -> list[Any]:

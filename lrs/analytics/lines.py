@@ -20,9 +20,20 @@ def csv_lines(
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield (line number, column -> text without spaces around it).
 
-    Raises: BadRequest if a required column is not there, or has no value in a line.
+    Raises: BadRequest if a required column is not there, or has no value in a line, or if it is no CSV.
     """
     reader = csv.DictReader(lines)
+    try:
+        yield from _valued(reader, required)
+    except csv.Error as fault:
+        raise BadRequest(
+            f"After line {reader.line_num}: {fault}.", code="csv-value", allowed="CSV in UTF-8"
+        ) from None
+
+
+def _valued(
+    reader: csv.DictReader[str], required: Sequence[str]
+) -> Iterator[tuple[int, dict[str, str]]]:
     missing = [name for name in required if name not in (reader.fieldnames or ())]
     if missing:
         raise BadRequest(

@@ -16,7 +16,7 @@ from lrs.analytics.catalog import catalog
 from lrs.analytics.engine import TABLES, DuckDB, Sources
 from lrs.analytics.report import Report
 from lrs.analytics.scope import with_scope
-from lrs.analytics.simulator import COURSES_CSV, Simulation
+from lrs.analytics.simulator import CONTENT_CSV, COURSES_CSV, Simulation
 from tests.analytics.places import TODAY, Place, place_in, played
 
 pytestmark = [
@@ -38,6 +38,8 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     )
     place.references.import_people(simulation.people_csv())
     place.references.import_courses(COURSES_CSV.splitlines(keepends=True))
+    place.references.import_content(CONTENT_CSV.splitlines(keepends=True))
+    place.references.import_outcomes(simulation.outcomes_csv())
     yield place
     place.store.close()
 

@@ -2,26 +2,12 @@
 
 from collections.abc import Sequence
 from itertools import groupby
-from statistics import fmean, pstdev
+from statistics import fmean
 from typing import Any
 
 from lrs.analytics.asking import COURSE, MODULE
-from lrs.analytics.effects import (
-    EACH,
-    FEWEST,
-    RANKED,
-    adjusted,
-    corrected,
-    rank_correlation,
-    verdict,
-)
-from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
-
-_SCALE = 10_000
-_NONE = dict.fromkeys(
-    ("with_it", "without", "effect", "effect_low", "effect_high", "size", "rho", "rho_low",
-     "rho_high", "p", "margin")
-)  # fmt: skip
+from lrs.analytics.comparing import EFFECT, EFFECT_RULE, MARGIN, RANKED, compared, settled
+from lrs.analytics.report import Chart, Column, Moment, Report, Row
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
@@ -30,12 +16,7 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
         family = []
         for _, members in groupby(several, key=lambda row: (row["kind"], row["course"])):
             family += _modules(list(members), moment.parameters["margin"] / 100)
-        tested = [row for row in family if row["p"] is not None]
-        for row, p in zip(tested, corrected([row["p"] for row in tested]), strict=True):
-            row["p"] = p
-        for row in family:
-            row["verdict"] = row["verdict"] or verdict(row.pop("estimate"), row["p"], row["margin"])
-        found += sorted(family, key=_rank)
+        found += sorted(settled(family), key=_rank)
     return found
 
 
@@ -66,46 +47,10 @@ def _modules(rows: list[Row], margin: float) -> list[Row]:
                 "kind": rows[0]["kind"],
                 "course": rows[0]["course"],
                 "module": module,
-                **_effect([(members[0], share[unit]) for unit, members in units.items()], margin),
+                **compared([(members[0], share[unit]) for unit, members in units.items()], margin),
             }
         )
     return found
-
-
-def _effect(units: Sequence[tuple[Row, float]], margin: float) -> Row:
-    values = [row["value"] / _SCALE for row, _ in units]
-    shares = [share for _, share in units]
-    high = [value for value, share in zip(values, shares, strict=True) if share > 0.5]  # noqa: PLR2004
-    low = [value for value, share in zip(values, shares, strict=True) if share <= 0.5]  # noqa: PLR2004
-    row: Row = {"n": len(units), "completed": len(high), **_NONE, "verdict": "too few"}
-    if len(units) < FEWEST or min(len(high), len(low)) < EACH:
-        return {**row, "estimate": None}
-    person = units[0][0]["kind"] == "person"
-    found = adjusted(
-        values,
-        shares,
-        categories=[[one["role"] for one, _ in units], [one["department"] for one, _ in units]]
-        if person
-        else (),
-        numbers=[
-            [_days(one["day"], one["start_day"]) for one, _ in units],
-            [None if one["prior"] is None else one["prior"] / _SCALE for one, _ in units],
-        ],
-    )
-    spread = pstdev(values)
-    rho = rank_correlation(shares, values)
-    row |= {"with_it": fmean(high), "without": fmean(low), "verdict": "", "estimate": found}
-    row["margin"] = margin * spread
-    if found is not None:
-        row |= {"effect": found.value, "effect_low": found.low, "effect_high": found.high}
-        row |= {"p": found.p, "size": found.value / spread if spread else None}
-    if rho is not None:
-        row |= {"rho": rho.value, "rho_low": rho.low, "rho_high": rho.high}
-    return row
-
-
-def _days(day: int, start: int | None) -> float | None:
-    return None if start is None else float(day - start)
 
 
 def _reading(rows: Sequence[Row]) -> str:
@@ -125,11 +70,7 @@ REPORT = Report(
     question="Which modules go together with close rates, audit scores, satisfaction or tickets?",
     level="diagnostic",
     covers=("B14", "B36", "B6", "B8"),
-    parameters=(
-        Parameter(
-            "margin", 20, "What is too small to matter, in per cent of the spread of the measure"
-        ),
-    ),
+    parameters=(MARGIN,),
     columns=(
         Column("measure", "text", "Measure"),
         Column("kind", "text", "Whether it is one of persons or of groups"),
@@ -137,18 +78,7 @@ REPORT = Report(
         MODULE,
         Column("n", "people", "Persons who began the course and have the measure later, or groups"),
         Column("completed", "people", "Those who completed it before; groups: more than half did"),
-        Column("with_it", "number", "Mean measure of those"),
-        Column("without", "number", "Mean measure of the others"),
-        Column("effect", "number", "Adjusted difference: role, department, tenure, earlier value"),
-        Column("effect_low", "number", "Lower end of its 95 % interval"),
-        Column("effect_high", "number", "Upper end"),
-        Column("size", "number", "Effect in spreads (standard deviations) of the measure"),
-        Column("rho", "number", "Spearman's rank correlation"),
-        Column("rho_low", "number", "Lower end of its 95 % interval"),
-        Column("rho_high", "number", "Upper end"),
-        Column("p", "number", "p of the effect, corrected for the number of modules"),
-        Column("margin", "number", "What is too small to matter"),
-        Column("verdict", "text", "more, less, no measurable effect, unknown, too few"),
+        *EFFECT,
     ),
     sql="""WITH doing AS (
     SELECT learner, course, module, MIN(course_id) AS course_id, MIN(module_id) AS module_id,
@@ -195,8 +125,8 @@ FROM linked l LEFT JOIN earlier e
      AND e.learner = l.learner
 UNION ALL
 SELECT l.measure, l.kind, l.course_id AS course, d.module_id AS module, 1 AS done, l.unit,
-       l.learner, l.day, l.value, NULL AS prior, '' AS role, '' AS department,
-       NULL AS start_day
+       l.learner, l.day, l.value, CAST(NULL AS BIGINT) AS prior, '' AS role, '' AS department,
+       CAST(NULL AS INT) AS start_day
 FROM linked l JOIN doing d ON d.learner = l.learner AND d.course = l.course AND d.done < l.day
 ORDER BY measure, kind, course, done, module, unit, learner""",
     finish=_finish,
@@ -204,10 +134,7 @@ ORDER BY measure, kind, course, done, module, unit, learner""",
     chart=Chart("point", "module", "effect", series="measure"),
     definition=(
         "The measure is the last one of each person or group; completed: before that day, among those who began the"
-        " course before it. Effect: least squares with HC3 errors, among people alike in role, department, tenure and"
-        " the last value before they began. Holm's correction, beyond 20 modules that of Benjamini and Hochberg."
-        " Nothing is shown of fewer than 30, or of fewer than 10 with or without it, and fewer than 100 are not ranked."
-        " No measurable effect: the interval lies within the margin; unknown: it does not, and chance would do."
-        " That things go together does not say which brings which."
-    ),
+        " course before it."
+    )
+    + EFFECT_RULE,
 )

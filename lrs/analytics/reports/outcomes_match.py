@@ -13,7 +13,10 @@ def _reading(rows: Sequence[Row]) -> str:
         return (
             "Every subject of every measure is a learner who was seen, or a department with some."
         )
-    return f"{', '.join(low)}: some subjects were never seen as learners; mend the people file, or the names in this one."
+    names = ", ".join(low)
+    return (
+        f"{names}: not all were seen as learners; mend the people file, or the names in this one."
+    )
 
 
 REPORT = Report(
