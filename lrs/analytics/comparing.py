@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import fmean, pstdev
+from statistics import fmean
 
-from lrs.analytics.effects import adjusted, corrected, rank_correlation, verdict
+from lrs.analytics.effects import adjusted, corrected, rank_correlation, spread, verdict
 from lrs.analytics.report import Column, Parameter, Row
 
 FEWEST, RANKED, EACH = 30, 100, 10
@@ -62,12 +62,12 @@ def compared(units: Sequence[tuple[Row, float]], margin: float) -> Row:
         else (),
         numbers=[[_tenure(one) for one in members], [_prior(one) for one in members]],
     )
-    spread = pstdev(values)
+    wide = spread(values)
     row |= {"with_it": fmean(did), "without": fmean(others), "verdict": "", "estimate": found}
-    row["margin"] = margin * spread
+    row["margin"] = margin * wide
     if found is not None:
         row |= {"effect": found.value, "effect_low": found.low, "effect_high": found.high}
-        row |= {"p": found.p, "size": found.value / spread if spread else None}
+        row |= {"p": found.p, "size": found.value / wide if wide else None}
     rho = rank_correlation(shares, values)
     if rho is not None:
         row |= {"rho": rho.value, "rho_low": rho.low, "rho_high": rho.high}

@@ -131,6 +131,13 @@ def equivalence(one: Sequence[float], other: Sequence[float], margin: float) -> 
     return float(ttost_ind(list(one), list(other), -margin, margin, usevar="unequal")[0])
 
 
+def spread(values: Sequence[float]) -> float:
+    """Return the standard deviation."""
+    import numpy as np  # noqa: PLC0415 see statistics
+
+    return float(np.std(np.asarray(values, dtype=float)))
+
+
 def corrected(values: Sequence[float]) -> list[float]:
     """Return p values corrected for being many: by Holm, or by Benjamini and Hochberg beyond MANY."""
     from scipy.stats import false_discovery_control  # noqa: PLC0415 see statistics

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from itertools import groupby
-from statistics import fmean, pstdev
+from statistics import fmean
 
 from lrs.analytics.comparing import FEWEST, MARGIN, SCALE, settled
-from lrs.analytics.effects import Estimate, adjusted, rank_correlation
+from lrs.analytics.effects import Estimate, adjusted, rank_correlation, spread
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
 
 _HOUR = 3_600_000
@@ -38,12 +38,12 @@ def _measure(measure: str, people: list[Row], margin: float) -> Row:
     )
     if slope is not None:
         # What a typical difference in time goes with, in the unit of the measure.
-        typical = pstdev(hours)
+        typical = spread(hours)
         row["estimate"] = Estimate(
             slope.value * typical, slope.low * typical, slope.high * typical, slope.p
         )
         row |= {"slope": slope.value, "slope_low": slope.low, "slope_high": slope.high}
-        row |= {"p": slope.p, "margin": margin * pstdev(values)}
+        row |= {"p": slope.p, "margin": margin * spread(values)}
     return row
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from itertools import groupby
-from statistics import fmean, pstdev
+from statistics import fmean
 
 from lrs.analytics.asking import COURSE
 from lrs.analytics.comparing import EACH, FEWEST, MARGIN, SCALE, settled
-from lrs.analytics.effects import adjusted
+from lrs.analytics.effects import adjusted, spread
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
 
 _SHOWN = ("before", "after", "others_before", "others_after", "change", "change_low",
@@ -45,7 +45,7 @@ def _course(people: list[Row], of: str, margin: float) -> Row:
         done,
         categories=[[f"{one['department']}|{one['role']}" for one in people]],
     )
-    row |= {"verdict": "", "estimate": found, "margin": margin * pstdev(before)}
+    row |= {"verdict": "", "estimate": found, "margin": margin * spread(before)}
     if found is not None:
         row |= {"change": found.value, "change_low": found.low, "change_high": found.high}
         row["p"] = found.p
@@ -160,8 +160,8 @@ ORDER BY measure, course, learner""",
     chart=Chart("point", "course", "change", series="measure"),
     definition=(
         "Difference in differences: each person who never completed takes the day of one who did, of the same"
-        " department and role; what changes for all alike drops out. Least squares with HC3 errors within"
-        " department and role, Holm's correction. Nothing is shown of fewer than 30, or of fewer than 10 on either side. Who completes may"
-        " have changed in other ways at the same time."
+        " department and role; what changes for all alike drops out. Least squares with HC3 errors within department"
+        " and role, Holm's correction. Nothing is shown of fewer than 30, or of fewer than 10 on either side. Who"
+        " completes may have changed in other ways at the same time."
     ),
 )
