@@ -203,7 +203,7 @@ ORDER BY course, rank""",
         " title: the first two modules' click rate is 10 points below the median of such modules, of 3 courses or more;"
         " opening, finish: 40 % or more are lost; promise: 30 % or fewer go on to the next module, or 50 points less"
         " than came. Of several the one that loses most. Why: a video over 20 minutes, over 2,500 words, beyond year 12"
-        " of school, no examples, or a rating below half, as the content file and statements tell. Fewer than 20 persons"
-        " raise no flag."
+        " of school, no examples, or a rating below half, as the content file and statements tell. Fewer than 20"
+        " persons raise no flag."
     ),
 )
