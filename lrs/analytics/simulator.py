@@ -37,7 +37,7 @@ _VIDEO_LENGTH = 480.0
 
 COURSES_CSV = (
     "course,title,minutes,class,target,owner,modules,valid_months,due_days,cost,cost_per_hour\n"
-    f"{SAFETY},Safety at work,30,mandatory,,Kim,{' '.join(MODULES)},,,9000,40\n"
+    f"{SAFETY},Safety at work,30,mandatory,,Kim,{' '.join(MODULES)},24,60,9000,40\n"
     f"{LEADERSHIP},Leadership,50,elective,,Ari,,,,5000,60\n"
     f"{POLICY},Policies,720,certification,,Ari,,,,2500,40\n"
     f"{FIRST_AID},First aid,480,certification,,Kim,,12,30,20000,40\n"

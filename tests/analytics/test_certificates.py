@@ -10,6 +10,8 @@ import pytest
 from lrs.analytics.certificates import expiry, months_after, safe_start
 from lrs.analytics.reporting import small_groups
 from lrs.analytics.reports.audit_pack import sealed
+from lrs.analytics.simulated_work import FIRST_AID, Work
+from lrs.analytics.simulator import SAFETY
 from tests.analytics.places import COURSE, TODAY, Place, attempt, told
 from tests.build import activity
 
@@ -253,3 +255,29 @@ def test_few_certificates_are_hidden(place: Place) -> None:
     (row,) = place.reports.answer("certifications", {}, guard=small_groups(10)).rows
 
     assert (row["held"], row["held_rate"]) == (None, None)
+
+
+def test_the_planted_certificates_are_found(worked: Place) -> None:
+    never, lapsed, due, valid = Work().certified
+    (row,) = worked.rows("certifications", course=FIRST_AID)
+
+    assert row["obliged"] == 600
+    assert row["overdue"] / 600 == pytest.approx(never, abs=0.04)
+    assert row["lapsed"] / 600 == pytest.approx(lapsed, abs=0.05)
+    assert row["due_soon"] / 600 == pytest.approx(due, abs=0.04)
+    assert row["valid"] / 600 == pytest.approx(valid, abs=0.06)
+    assert row["held_rate_low"] < due + valid < row["held_rate_high"]
+    deadlines = worked.rows("recertification", course=FIRST_AID)
+    assert sum(one["alert"] == "late" for one in deadlines) == row["overdue"] + row["lapsed"]
+    assert {one["alert"] for one in deadlines} == {"late", "30 days"}
+    # Two days to begin, 3 to 22 to the certificate: 9 of 10 within 18 or so.
+    assert deadlines[0]["needs"] == pytest.approx(18, abs=2)
+
+
+def test_the_planted_gaps_are_closed_in_order(worked: Place) -> None:
+    rows = worked.rows("audit-pack", course=SAFETY)
+
+    closed = [row for row in rows if row["gap"] == "remediated"]
+    assert len(closed) > 50
+    assert all(row["failed"] < row["passed"] for row in closed)
+    assert all(row["failed_id"] and row["passed_id"] and row["attempts"] > 1 for row in closed)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -13,25 +12,12 @@ from lrs.analytics.catalog import catalog
 from lrs.analytics.effects import adjusted, corrected, equivalence, rank_correlation, verdict
 from lrs.analytics.report import Moment, Row
 from lrs.analytics.simulated_work import Work
-from lrs.analytics.simulator import CONTENT_CSV, COURSES_CSV, MODULES, SAFETY, Simulation
+from lrs.analytics.simulator import MODULES, SAFETY
 from lrs.errors import BadRequest
 from tests.analytics.places import COURSE, TODAY, Place, place_in, told
 
 WORK = Work()
 HEAD = "person,group,measure,value,date,exposure\n"
-
-
-@pytest.fixture(scope="module")
-def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    place = place_in(tmp_path_factory.mktemp("work"))
-    simulation = Simulation(learners=600, seed=5, last=TODAY.date())
-    place.put(*simulation.statements())
-    place.references.import_people(simulation.people_csv())
-    place.references.import_courses(COURSES_CSV.splitlines(keepends=True))
-    place.references.import_content(CONTENT_CSV.splitlines(keepends=True))
-    place.references.import_outcomes(simulation.outcomes_csv())
-    yield place
-    place.store.close()
 
 
 def of(rows: tuple[Row, ...], **wanted: object) -> Row:
@@ -54,8 +40,8 @@ def alarms(name: str, rows: Any, seeds: int = 100, **parameters: int | str) -> f
     return seen / seeds
 
 
-def test_the_module_that_sells_is_found_and_no_other(simulated: Place) -> None:
-    rows = simulated.rows("outcome-modules", course=SAFETY)
+def test_the_module_that_sells_is_found_and_no_other(worked: Place) -> None:
+    rows = worked.rows("outcome-modules", course=SAFETY)
 
     sells = of(rows, measure="close_rate", module=MODULES[1])
     assert sells["verdict"] == "more"
@@ -67,11 +53,9 @@ def test_the_module_that_sells_is_found_and_no_other(simulated: Place) -> None:
     assert {row["verdict"] for row in rows if row["kind"] == "group"} == {"too few"}
 
 
-def test_managers_sell_more_whatever_they_learn(simulated: Place) -> None:
+def test_managers_sell_more_whatever_they_learn(worked: Place) -> None:
     """The effect is that among people alike: the means alone hold the managers' points too."""
-    row = of(
-        simulated.rows("outcome-modules", course=SAFETY), measure="close_rate", module=MODULES[1]
-    )
+    row = of(worked.rows("outcome-modules", course=SAFETY), measure="close_rate", module=MODULES[1])
 
     assert row["with_it"] - row["without"] == pytest.approx(WORK.close_rate, abs=1.5)
     assert row["rho_low"] < row["rho"] < row["rho_high"]
@@ -272,15 +256,15 @@ def test_a_certificate_that_goes_with_more_is_found(place: Place) -> None:
     assert row["p_equal"] > 0.05
 
 
-def test_fewer_tickets_go_together_with_completing(simulated: Place) -> None:
-    rows = simulated.rows("outcome-change", course=SAFETY, days="30")
+def test_fewer_tickets_go_together_with_completing(worked: Place) -> None:
+    rows = worked.rows("outcome-change", course=SAFETY, days="30")
 
     row = of(rows, measure="tickets")
     planted = 2 * WORK.ticket_rate * (WORK.tickets - 1)
     assert row["verdict"] == "less"
     assert row["change_low"] < planted < row["change_high"]
     assert row["others_after"] == pytest.approx(row["others_before"], abs=0.4)
-    assert not simulated.rows("outcome-change", course=SAFETY, days="300")
+    assert not worked.rows("outcome-change", course=SAFETY, days="300")
 
 
 def test_values_that_are_no_counts_are_compared_by_their_means(place: Place) -> None:
@@ -307,8 +291,8 @@ def test_values_that_are_no_counts_are_compared_by_their_means(place: Place) -> 
     assert by_mean["change"] == pytest.approx(5, abs=0.2)
 
 
-def test_half_the_violations_are_found_for_each_day_at_work(simulated: Place) -> None:
-    rows = simulated.rows("violation-rates", course=SAFETY)
+def test_half_the_violations_are_found_for_each_day_at_work(worked: Place) -> None:
+    rows = worked.rows("violation-rates", course=SAFETY)
 
     whole, pairs = rows
     assert {row["measure"] for row in rows} == {"violations"}

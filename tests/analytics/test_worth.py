@@ -12,9 +12,7 @@ from lrs.analytics.reporting import small_groups
 from lrs.analytics.reports.companions import REPORT as COMPANIONS
 from lrs.analytics.simulator import MODULES, SAFETY, VIDEO
 from tests.analytics.places import COURSE, Place, attempt, told
-from tests.analytics.test_outcomes import of, simulated
-
-__all__ = ["simulated"]
+from tests.analytics.test_outcomes import of
 
 SECOND = "http://example.org/second"
 
@@ -56,15 +54,15 @@ def test_without_costs_only_hours_are_told(place: Place) -> None:
     assert (hidden["learners"], hidden["hours"]) == (None, None)
 
 
-def test_the_simulated_costs(simulated: Place) -> None:
-    row = of(simulated.rows("costs"), course=SAFETY)
+def test_the_simulated_costs(worked: Place) -> None:
+    row = of(worked.rows("costs"), course=SAFETY)
 
     assert row["spent"] == pytest.approx(9000 + 40 * row["hours"])
     assert row["per_competent"] > 9000 / row["competent"]
 
 
-def test_each_flagged_module_says_what_why_and_what_next(simulated: Place) -> None:
-    rows = [row for row in simulated.rows("module-hints", course=SAFETY) if row["flag"]]
+def test_each_flagged_module_says_what_why_and_what_next(worked: Place) -> None:
+    rows = [row for row in worked.rows("module-hints", course=SAFETY) if row["flag"]]
 
     found = {row["module"]: row for row in rows}
     # The film has no content facts.
@@ -182,8 +180,8 @@ def test_dull_courses_that_stay_are_kept(place: Place) -> None:
     assert unknown["quadrant"] == "too few"
 
 
-def test_what_is_liked_and_forgotten_is_found(simulated: Place) -> None:
-    row = of(simulated.rows("engagement-quadrant"), course=SAFETY)
+def test_what_is_liked_and_forgotten_is_found(worked: Place) -> None:
+    row = of(worked.rows("engagement-quadrant"), course=SAFETY)
 
     assert (row["quadrant"], row["by"]) == ("liked, and forgotten", "views")
 
