@@ -12,7 +12,7 @@ from lrs.analytics.reporting import small_groups
 from lrs.analytics.reports.companions import REPORT as COMPANIONS
 from lrs.analytics.simulator import MODULES, SAFETY, VIDEO
 from tests.analytics.places import COURSE, Place, attempt, told
-from tests.analytics.test_outcomes import of
+from tests.analytics.working import of
 
 SECOND = "http://example.org/second"
 
@@ -76,15 +76,17 @@ def test_each_flagged_module_says_what_why_and_what_next(worked: Place) -> None:
 
 
 def test_a_title_that_nobody_clicks_is_held_against_other_courses(place: Place) -> None:
+    sent = []
     for number in range(4):
         course = f"http://example.org/c{number}"
         for who in range(40):
-            place.put(told(who, "registered", course, course=course, days=90))
+            sent.append(told(who, "registered", course, course=course, days=90))
             if who < (10 if number == 0 else 36):
                 module = f"{course}/m"
                 for verb, day in (("launched", 80.0), ("completed", 79.0)):
                     done = {"completion": True, "duration": "PT1M"} if verb == "completed" else None
-                    place.put(told(who, verb, module, course=course, days=day, result=done))
+                    sent.append(told(who, verb, module, course=course, days=day, result=done))
+    place.put(*sent)
 
     rows = place.rows("module-hints")
 
@@ -102,13 +104,15 @@ def test_few_learners_raise_no_flag(place: Place) -> None:
 
 def cohort(place: Place, name: str, begun: float, completed: int, retained: int) -> None:
     """Put 60 who begin, of whom so many complete; all pass, and so many do so again."""
+    sent = []
     for number in range(60):
         who = f"{name}-{number}"
-        place.put(told(who, "launched", days=begun))
-        place.put(attempt(who, 1, True, days=begun - 1, score={"scaled": 0.9}))
-        place.put(attempt(who, 2, number < retained, days=begun - 20, score={"scaled": 0.5}))
+        sent.append(told(who, "launched", days=begun))
+        sent.append(attempt(who, 1, True, days=begun - 1, score={"scaled": 0.9}))
+        sent.append(attempt(who, 2, number < retained, days=begun - 20, score={"scaled": 0.5}))
         if number < completed:
-            place.put(told(who, "completed", days=begun - 3, result={"completion": True}))
+            sent.append(told(who, "completed", days=begun - 3, result={"completion": True}))
+    place.put(*sent)
 
 
 @pytest.mark.parametrize(

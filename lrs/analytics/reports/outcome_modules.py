@@ -108,15 +108,15 @@ REPORT = Report(
     FROM latest o JOIN learning l ON o.subject = l.department
     WHERE o.kind = 'group' AND l.seen < o.day
 ), earlier AS (
-    SELECT l.measure, l.kind, l.unit, l.course, l.learner, MIN(o.value) AS value
-    FROM (
-        SELECT k.measure, k.kind, k.unit, k.course, k.learner, MAX(o.day) AS day
-        FROM linked k JOIN outcomes o
-          ON o.unit = k.unit AND o.kind = k.kind AND o.measure = k.measure AND o.day <= k.seen
-        GROUP BY k.measure, k.kind, k.unit, k.course, k.learner
-    ) l JOIN outcomes o
-      ON o.unit = l.unit AND o.kind = l.kind AND o.measure = l.measure AND o.day = l.day
-    GROUP BY l.measure, l.kind, l.unit, l.course, l.learner
+    SELECT measure, kind, unit, course, learner, value FROM (
+        SELECT l.measure, l.kind, l.unit, l.course, l.learner, o.value,
+               ROW_NUMBER() OVER (
+                   PARTITION BY l.measure, l.kind, l.unit, l.course, l.learner
+                   ORDER BY o.day DESC, o.subject
+               ) AS place
+        FROM linked l JOIN outcomes o
+          ON o.unit = l.unit AND o.kind = l.kind AND o.measure = l.measure AND o.day <= l.seen
+    ) ordered WHERE place = 1
 )
 SELECT l.measure, l.kind, l.course_id AS course, '' AS module, 0 AS done, l.unit, l.learner,
        l.day, l.value, e.value AS prior, l.role, l.department, l.start_day
