@@ -67,6 +67,7 @@ def with_scope(sql: str, filters: Mapping[str, Any], *, people: bool) -> str:
     """Return a report's SQL with the views that it names in front: those through which the filters are obeyed.
 
     `scoped`: statements; `played`: segments of videos; `staff`: the people file; `planned`: the course file.
+    Whoever may not see somebody's statements may not see them in `staff` either.
     `sql` starts with WITH. `people`: whether any are known; then learners are persons, whatever they log in with.
     """
     conditions = [FILTERS[name].condition for name in filters]

@@ -21,7 +21,7 @@ def outcomes(place: Place, *lines: str) -> None:
     place.references.import_outcomes([HEAD, *(f"{line}\n" for line in lines)])
 
 
-def alarms(name: str, rows: Any, seeds: int = 100, **parameters: int | str) -> float:
+def alarms(name: str, rows: Any, seeds: int = 60, **parameters: int | str) -> float:
     """Return the share of seeds for which the report sees an effect in the rows of a function of chance."""
     report = catalog()[name]
     values = {one.name: one.default for one in report.parameters} | parameters

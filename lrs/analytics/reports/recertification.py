@@ -102,7 +102,7 @@ REPORT = Report(
     title="Deadlines of certificates",
     question="Who is about to miss a certificate's deadline, and is there time yet?",
     level="predictive",
-    covers=("B20", "B13", "B44"),
+    covers=("B20", "B13"),
     personal=True,
     parameters=(
         Parameter("needs", 14, "Days that it takes where fewer than 20 have done it before"),

@@ -86,7 +86,7 @@ REPORT = Report(
     title="Violations and training",
     question="Do fewer violations go together with training, for each day at work?",
     level="diagnostic",
-    covers=("B46", "A40"),
+    covers=("B46",),
     parameters=(
         Parameter("measure", "", "A measure that counts; default: those whose lines tell exposure"),
     ),
