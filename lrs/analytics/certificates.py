@@ -22,33 +22,37 @@ OWED = (*HELD, "lapsed", "revoked", "overdue", "assigned")
 """The states of those who must hold it."""
 
 OBLIGED = """told AS (
-    SELECT learner, course, course_id, actor, day, moment, id, activity, valid_until, verb, roles,
-           CASE WHEN roles LIKE '% earn %' OR roles LIKE '% achieve %' THEN 1 ELSE 0 END AS earned,
-           CASE WHEN activity = course AND (completion = 1 OR success = 1) THEN 1 ELSE 0 END AS done,
-           CASE WHEN roles LIKE '% enrol %' OR roles LIKE '% assign %' THEN 1 ELSE 0 END AS enrolled
-    FROM scoped WHERE course <> 0
+    SELECT learner, course, day,
+           MIN(course_id) AS course_id, MIN(actor) AS actor, MAX(valid_until) AS valid_until,
+           MIN(CASE WHEN roles LIKE '% earn %' OR roles LIKE '% achieve %' THEN id END) AS earned,
+           MIN(CASE WHEN activity = course AND (completion = 1 OR success = 1) THEN id END) AS done,
+           MAX(CASE WHEN roles LIKE '% enrol %' OR roles LIKE '% assign %' THEN moment END)
+               AS enrolled,
+           MAX(CASE WHEN roles LIKE '% withdraw %' THEN moment END) AS withdrawn,
+           MAX(CASE WHEN roles LIKE '% waive %' THEN 1 END) AS waived,
+           MAX(CASE WHEN roles LIKE '% revoke %' OR roles LIKE '% expire %' THEN 1 END) AS revoked,
+           MAX(CASE WHEN roles NOT LIKE '% enrol %' AND roles NOT LIKE '% assign %'
+                         AND roles NOT LIKE '% earn %' AND roles NOT LIKE '% achieve %'
+                         AND roles NOT LIKE '% withdraw %' THEN 1 END) AS busy
+    FROM scoped WHERE course <> 0 GROUP BY learner, course, day
 ), certified AS (
-    SELECT t.course, MIN(t.course_id) AS course_id, MAX(t.earned) AS earned
+    SELECT t.course, MIN(t.course_id) AS course_id, COUNT(t.earned) AS earned
     FROM told t LEFT JOIN planned c ON c.course = t.course
     GROUP BY t.course
-    HAVING MAX(t.earned) = 1 OR MAX(t.valid_until) IS NOT NULL OR MAX(c.valid_months) IS NOT NULL
+    HAVING COUNT(t.earned) > 0 OR MAX(t.valid_until) IS NOT NULL OR MAX(c.valid_months) IS NOT NULL
         OR MAX(c.due_days) IS NOT NULL OR MAX(c.class) = 'certification'
         OR MAX(c.required_of) <> ''
 ), grants AS (
-    SELECT t.learner, t.course, t.day AS granted, MAX(t.valid_until) AS valid_until, MIN(t.id) AS id
+    SELECT t.learner, t.course, t.day AS granted, t.valid_until, COALESCE(t.earned, t.done) AS id
     FROM told t JOIN certified c ON c.course = t.course
-    WHERE t.earned = 1 OR (c.earned = 0 AND t.done = 1)
-    GROUP BY t.learner, t.course, t.day
+    WHERE t.earned IS NOT NULL OR (c.earned = 0 AND t.done IS NOT NULL)
 ), persons AS (
     SELECT t.learner, t.course, MIN(t.actor) AS actor,
-           MIN(CASE WHEN t.enrolled = 1 THEN t.day END) AS enrolled,
-           MAX(CASE WHEN t.enrolled = 1 THEN t.moment END) AS enrolled_last,
-           MIN(CASE WHEN t.enrolled = 0 AND t.earned = 0 AND t.roles NOT LIKE '% withdraw %'
-                    THEN t.day END) AS began,
-           MAX(CASE WHEN t.roles LIKE '% withdraw %' THEN t.moment END) AS withdrawn,
-           MAX(CASE WHEN t.roles LIKE '% waive %' THEN t.day END) AS waived,
-           MAX(CASE WHEN t.roles LIKE '% revoke %' OR t.roles LIKE '% expire %' THEN t.day END)
-               AS revoked
+           MIN(CASE WHEN t.enrolled IS NOT NULL THEN t.day END) AS enrolled,
+           MAX(t.enrolled) AS enrolled_last, MAX(t.withdrawn) AS withdrawn,
+           MIN(CASE WHEN t.busy = 1 THEN t.day END) AS began,
+           MAX(CASE WHEN t.waived = 1 THEN t.day END) AS waived,
+           MAX(CASE WHEN t.revoked = 1 THEN t.day END) AS revoked
     FROM told t JOIN certified c ON c.course = t.course
     GROUP BY t.learner, t.course
 ), wanted AS (
