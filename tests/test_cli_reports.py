@@ -119,9 +119,35 @@ def test_courses_bring_class_length_and_target(command: Command) -> None:
     assert row["target"] == 0.9
 
 
-@pytest.mark.parametrize("line", ["c,ten,", "c,10,perhaps"])
+def test_outcomes_are_matched_and_the_others_listed(command: Command) -> None:
+    lines = (
+        "person,group,measure,value,date,exposure\n"
+        "learner-1@example.org,,sales,12.5,2026-05-01,\nNobody,,sales,1,2026-05-01,\n"
+    )
+
+    result = command.run("outcomes", "import", file(command, "outcomes.csv", lines))
+
+    assert "2 outcomes" in result.output
+    assert "sales: 1 of 2 persons are known" in result.output
+    assert "  Nobody  (1 outcomes)" in result.output
+    assert table(command, "outcome-modules")[0]["verdict"] == "too few"
+
+
+def test_content_facts_stand_beside_modules(command: Command) -> None:
+    lines = f"activity,words\n{COURSE}/m,900\n"
+    assert command.take(ndjson(told(7, "launched", COURSE + "/m"))).exit_code == 0
+
+    result = command.run("content", "import", file(command, "content.csv", lines))
+
+    assert "1 activities" in result.output
+    assert [row["words"] for row in table(command, "module-hints")] == [900]
+
+
+@pytest.mark.parametrize(
+    "line", ["c,ten,,,", "c,10,perhaps,,", "c,,,soon,", "c,,,,-5", "c,,,,much"]
+)
 def test_a_course_that_makes_no_sense_is_refused(line: str, command: Command) -> None:
-    path = file(command, "courses.csv", f"course,minutes,class\n{line}\n")
+    path = file(command, "courses.csv", f"course,minutes,class,due_days,cost\n{line}\n")
 
     assert "Line 2" in command.run("courses", "import", path).output
 

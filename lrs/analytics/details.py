@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +24,8 @@ _UNITS = (7 * 86_400, 365 * 86_400, 30 * 86_400, 86_400, 3_600, 60, 1)
 _LONGEST = 100 * 365 * 86_400
 _CHOSEN = {"choice", "true-false", "likert", "sequencing", "numeric", "matching", "performance"}
 _RESPONSE = 200
+_UNTIL = ("valid-until", "expires", "expiry-date")
+_EPOCH = date(1970, 1, 1).toordinal()
 _LARGEST = 1e15
 _NONE: Mapping[str, Any] = {}
 VIDEO = "https://w3id.org/xapi/video/extensions/"
@@ -91,7 +94,16 @@ def details_of(
         **_response(result, target),
         **_platform(context, named),
         "channel": _text(named, "channel"),
+        "valid_until": _day(_text(told, *_UNTIL) or _text(named, *_UNTIL)),
     }
+
+
+def _day(text: str) -> int | None:
+    """Return the day that a time is written in, wherever its zone is; days since 1970."""
+    try:
+        return date.fromisoformat(text[:10]).toordinal() - _EPOCH if text else None
+    except ValueError:
+        return None
 
 
 def _progress(given: Mapping[str, Any]) -> int | None:

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from lrs.analytics.facts import COLUMNS
 from lrs.analytics.lake import Snapshot
-from lrs.analytics.ledger_kinds import TABLES as LEDGERS
 from lrs.analytics.mirror import Mirror
-from lrs.analytics.scope import CHAINS, COURSES, MODULES, PEOPLE
+from lrs.analytics.people import TABLES as REFERENCES
 from lrs.errors import LrsError
 
 if TYPE_CHECKING:
@@ -27,14 +26,7 @@ Watch = Callable[[Callable[[], None]], None]
 _VIEWS = re.compile(r"\b(scoped|played) AS \(")
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 _KINDS = {"text": "VARCHAR", "int": "INTEGER", "long": "BIGINT"}
-TABLES = {
-    "facts": COLUMNS,
-    "people": PEOPLE,
-    "chains": CHAINS,
-    "courses": COURSES,
-    "modules": MODULES,
-    **LEDGERS,
-}
+TABLES = {"facts": COLUMNS, **REFERENCES}
 """What a report's SQL can read, `facts` by way of `scoped` and `played`, which alone read `chains`."""
 
 

@@ -21,7 +21,7 @@ from lrs.xapi.agent import identities
 from lrs.xapi.entry import Entry
 from lrs.xapi.statement import is_voiding
 
-FACTS_VERSION = 3
+FACTS_VERSION = 4
 """Raised whenever the facts of a statement change; a lake with older facts is rebuilt."""
 
 COLUMNS: dict[str, str] = {
@@ -76,6 +76,7 @@ COLUMNS: dict[str, str] = {
     "revision": "text",
     "channel": "text",
     **TOLD,
+    "valid_until": "int",  # the last day on which a certificate is valid
 }
 """Name -> kind: text, int (32 bits) or long (64 bits). Empty texts and noughts stand for what a statement leaves out
 where reports group by a column; None where they compute with it."""

@@ -12,7 +12,7 @@ from lrs.analytics.catalog import report_named
 from lrs.analytics.ledger import Field, Ledger
 from lrs.analytics.ledger_kinds import LEDGERS
 from lrs.analytics.ledger_tables import RECORDS, STATES
-from lrs.analytics.people import identities_of
+from lrs.analytics.periods import identities_of
 from lrs.clock import Clock
 from lrs.errors import BadRequest, NotFound
 from lrs.stores.protocol import RecordStore

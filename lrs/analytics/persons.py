@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lrs.analytics.digests import digest
-from lrs.analytics.people import PERSON, identity_of, state_of
+from lrs.analytics.people import PERSON, state_of
+from lrs.analytics.periods import identity_of
 from lrs.stores.protocol import RecordStore
 from lrs.xapi import JsonObject
 from lrs.xapi.agent import identities

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -73,20 +73,6 @@ CHAINS: dict[str, str] = {
 }
 """One row for each identifier of a person, each manager above, however high, and each period in which that was so."""
 
-COURSES: dict[str, str] = {
-    "course": "long",
-    "course_id": "text",
-    "title": "text",
-    "minutes": "int",
-    "class": "text",
-    "target": "int",
-    "owner": "text",
-}
-"""`class` is mandatory, elective, certification or ""; `target` a completion rate in ten-thousandths."""
-
-MODULES: dict[str, str] = {"course": "long", "module": "long", "module_id": "text", "rank": "int"}
-"""The order of the modules of a course, from 1."""
-
 Own = Literal["everyone", "team", "self"]
 
 _OWN: dict[Own, str] = {
@@ -97,6 +83,15 @@ _OWN: dict[Own, str] = {
     "self": "COALESCE(p.person_key, f.learner) = :own",
 }
 """What the facts of a team, and of a learner, have in common; as of the time when they took place."""
+
+_OWN_STAFF: dict[Own, str] = {
+    "team": (
+        "EXISTS (SELECT 1 FROM chains t WHERE t.learner = p.learner AND t.boss = :own"
+        " AND t.valid_from <= :today AND t.valid_to > :today)"
+    ),
+    "self": "p.person_key = :own",
+}
+"""What those have in common who belong to a team now, whether or not there is a statement of them."""
 
 _WORD = re.compile(r"\w+")
 _PERSONAL = ("person", "department", "manager", "role", "location")
@@ -110,8 +105,10 @@ def with_scope(
     own: Own = "everyone",
     names: bool = True,
 ) -> str:
-    """Return a report's SQL with the views `scoped` (statements) and `played` (segments of videos) in front.
+    """Return a report's SQL with the views that it names in front: those through which the filters are obeyed.
 
+    `scoped`: statements; `played`: segments of videos; `staff`: the people file; `planned`: the course file.
+    Whoever may not see somebody's statements may not see them in `staff` either.
     `sql` starts with WITH. `people`: whether any are known; then learners are persons, whatever they log in with.
     `own`: whether only the team of a manager, or only one learner, is seen, who is bound as :own. Without `names` teams
     are not told apart: a manager is named by the people file.
@@ -121,12 +118,34 @@ def with_scope(
     if own != "everyone":
         conditions.append(_OWN[own])
     named = set(_WORD.findall(sql))
-    views = ", ".join(
-        f"{view} AS ({_select(part, conditions, named, joined=joined, names=names)})"
+    views = {
+        view: _select(part, conditions, named, joined=joined, names=names)
         for view, part in (("scoped", "s"), ("played", "p"))
-        if view in sql
-    )
-    return f"WITH {views}, {sql.removeprefix('WITH ')}" if views else sql
+        if view in named
+    }
+    if "staff" in named:
+        views["staff"] = _staff(filters, own, names=names)
+    if "planned" in named:
+        chosen = [FILTERS[name].condition for name in filters if name == "course"]
+        views["planned"] = f"SELECT * FROM courses f{_where(chosen)}"
+    texts = ", ".join(f"{view} AS ({text})" for view, text in views.items())
+    return f"WITH {texts}, {sql.removeprefix('WITH ')}" if texts else sql
+
+
+def _staff(filters: Mapping[str, Any], own: Own, *, names: bool) -> str:
+    conditions = [FILTERS[name].condition for name in filters if FILTERS[name].needs_people]
+    # There is no statement here, and so no learner but the one of the people file.
+    conditions = [
+        one.replace("COALESCE(p.person_key, f.learner)", "p.person_key") for one in conditions
+    ]
+    if own != "everyone":
+        conditions.append(_OWN_STAFF[own])
+    columns = [f"p.{name}" if names or name != "manager" else "'' AS manager" for name in PEOPLE]
+    return f"SELECT {', '.join(columns)} FROM people p{_where(conditions)}"
+
+
+def _where(conditions: Sequence[str]) -> str:
+    return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
 def _select(part: str, conditions: list[str], named: set[str], *, joined: bool, names: bool) -> str:

@@ -21,6 +21,7 @@ from lrs.analytics.simulated import (
     statement_of,
     video_statement,
 )
+from lrs.analytics.simulated_work import FIRST_AID, Work, certificate, lived, outcomes_csv
 from lrs.xapi import JsonObject
 
 SAFETY, LEADERSHIP, POLICY = (
@@ -37,10 +38,18 @@ _SPAN = 120
 _VIDEO_LENGTH = 480.0
 
 COURSES_CSV = (
-    "course,title,minutes,class,target,owner,modules\n"
-    f"{SAFETY},Safety at work,30,mandatory,,Kim,{' '.join(MODULES)}\n"
-    f"{LEADERSHIP},Leadership,50,elective,,Ari,\n"
-    f"{POLICY},Policies,720,certification,,Ari,\n"
+    "course,title,minutes,class,target,owner,modules,valid_months,due_days,cost,cost_per_hour\n"
+    f"{SAFETY},Safety at work,30,mandatory,,Kim,{' '.join(MODULES)},24,60,9000,40\n"
+    f"{LEADERSHIP},Leadership,50,elective,,Ari,,,,5000,60\n"
+    f"{POLICY},Policies,720,certification,,Ari,,,,2500,40\n"
+    f"{FIRST_AID},First aid,480,certification,,Kim,,12,30,20000,40\n"
+)
+CONTENT_CSV = (
+    "activity,video_seconds,chapters,words,reading_grade,examples\n"
+    f"{MODULES[0]},300,3,900,8,4\n"
+    f"{MODULES[1]},,,4200,16,0\n"
+    f"{MODULES[2]},1500,0,600,9,2\n"
+    f"{MODULES[3]},240,,700,8,3\n"
 )
 
 
@@ -72,8 +81,10 @@ class Simulation:
         last: date,
         planted: Planted | None = None,
         first: int = 0,
+        work: Work | None = None,
     ) -> None:
         self.planted = planted or Planted()
+        self.work = work or Work()
         self._seed = seed
         self._last = datetime(last.year, last.month, last.day, tzinfo=UTC)
         self._numbers = range(first, first + learners)
@@ -110,6 +121,7 @@ class Simulation:
         """Yield every statement, learner by learner."""
         for learner in self.learners():
             yield from _Life(self.planted, self._seed, learner, self._changed()).statements()
+            yield from self._certificate(learner)
 
     def changes(self) -> Iterator[dict[str, str]]:
         """Yield the changes that were made, as the ledger of changes takes them."""
@@ -120,14 +132,36 @@ class Simulation:
         ):
             yield {"place": place, "kind": kind, "what": what, "why": "completion", "day": day}
 
+    def outcomes_csv(self) -> Iterator[str]:
+        """Yield the lines of the outcome file."""
+        lives = (
+            lived(
+                one.number,
+                manager=one.manager,
+                department=one.department,
+                began=one.began,
+                course=SAFETY,
+                statements=_Life(self.planted, self._seed, one, self._changed()).statements(),
+            )
+            for one in self.learners()
+        )
+        return outcomes_csv(lives, self.work, self._seed, self._last, MODULES[1])
+
     def _changed(self) -> datetime:
         return self._last - timedelta(days=self.planted.changed)
+
+    def _certificate(self, learner: Learner) -> Iterator[JsonObject]:
+        chance = Random(f"{self._seed} certificate {learner.number}")  # noqa: S311 not a secret
+        life = _Life(self.planted, f"{self._seed} certificate", learner, self._changed())
+        yield from certificate(self.work, chance, self._last, life.tell_at)
 
 
 class _Life:
     """What one learner does."""
 
-    def __init__(self, planted: Planted, seed: int, learner: Learner, changed: datetime) -> None:
+    def __init__(
+        self, planted: Planted, seed: int | str, learner: Learner, changed: datetime
+    ) -> None:
         self._changed = changed
         self._planted = planted
         self._learner = learner
@@ -250,6 +284,11 @@ class _Life:
         told = self._tell("played", statement["object"], course=SAFETY)
         context = {**told["context"], **statement["context"]}
         return {**told, "verb": statement["verb"], "context": context, **_result(statement)}
+
+    def tell_at(self, verb: str, place: JsonObject, moment: datetime, course: str) -> JsonObject:
+        """Return a statement of any moment."""
+        self._now = moment
+        return self._tell(verb, place, course=course)
 
     def _tell(
         self,

@@ -6,7 +6,7 @@ import click
 
 from lrs import terminal
 from lrs.cli.accounts import account
-from lrs.cli.analytics import courses, lake, people, report
+from lrs.cli.analytics import content, courses, lake, outcomes, people, report
 from lrs.cli.bench import bench
 from lrs.cli.cmi5 import cmi5
 from lrs.cli.credentials import credential, quirks_
@@ -48,6 +48,8 @@ for _command in (
     report,
     people,
     courses,
+    content,
+    outcomes,
     simulate,
     demo,
     *GROUPS.values(),

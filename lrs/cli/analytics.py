@@ -204,6 +204,48 @@ def courses() -> None:
 @courses.command("import")
 @click.argument("file", type=click.File(encoding="utf-8-sig"))
 def courses_import(file: TextIO) -> None:
-    """Keep the courses of a CSV FILE: course, title, minutes, class, target, owner, modules."""
+    """Keep the courses of a CSV FILE.
+
+    Columns: course, title, minutes, class, target, owner, modules, valid_months, due_days, grace_days, renewal_days,
+    required_of, cost, cost_per_hour.
+    """
     with opened() as services:
         click.echo(f"{services.references.import_courses(iter(file))} courses")
+
+
+@click.group()
+def content() -> None:
+    """What modules and other activities are made of: length, words, chapters."""
+
+
+@content.command("import")
+@click.argument("file", type=click.File(encoding="utf-8-sig"))
+def content_import(file: TextIO) -> None:
+    """Keep the activities of a CSV FILE: activity, video_seconds, chapters, words, reading_grade, examples."""
+    with opened() as services:
+        click.echo(f"{services.references.import_content(iter(file))} activities")
+
+
+@click.group()
+def outcomes() -> None:
+    """What came of learning at work: close rates, scores, tickets, violations."""
+
+
+@outcomes.command("import")
+@click.argument("file", type=click.File(encoding="utf-8-sig"))
+def outcomes_import(file: TextIO) -> None:
+    """Keep the outcomes of a CSV FILE.
+
+    Columns: person or group, measure, value, date, exposure.
+
+    What is known already stays, but for the same subject, measure and date.
+    """
+    with opened() as services:
+        click.echo(f"{services.references.import_outcomes(iter(file))} outcomes")
+        for row in services.reports.answer("outcomes-match", {}).rows:
+            if row["subject"]:
+                click.echo(f"  {row['subject']}  ({row['outcomes']} outcomes)")
+            else:
+                click.echo(
+                    f"{row['measure']}: {row['matched']} of {row['subjects']} {row['kind']}s are known; the others:"
+                )

@@ -9,7 +9,7 @@ from itertools import islice
 import click
 
 from lrs import terminal
-from lrs.analytics.simulator import COURSES_CSV, Simulation
+from lrs.analytics.simulator import CONTENT_CSV, COURSES_CSV, Simulation
 from lrs.cli.opening import opened
 from lrs.clock import now
 from lrs.services.importing import BATCH, import_sender
@@ -28,7 +28,7 @@ from lrs.xapi.version import VERSIONS
     help="Day before which they all began; default: today. The same seed and day give the same statements.",
 )
 def simulate(learners: int, seed: int, last: datetime | None) -> None:
-    """Store the statements of learners who never were, with their people and course files.
+    """Store the statements of learners who never were, with their people, course, content and outcome files.
 
     Do not do this in a store of real ones: nothing takes them out again.
     """
@@ -43,6 +43,8 @@ def simulate(learners: int, seed: int, last: datetime | None) -> None:
             stored += services.statements.store(told, version=VERSIONS[0], sender=sender).new
         services.references.import_people(simulation.people_csv())
         services.references.import_courses(COURSES_CSV.splitlines(keepends=True))
+        services.references.import_content(CONTENT_CSV.splitlines(keepends=True))
+        services.references.import_outcomes(simulation.outcomes_csv())
         known = {(one["place"], one["day"]) for one in services.ledgers.all("change").values()}
         for change in simulation.changes():
             if (change["place"], change["day"]) not in known:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.analytics.places import Place, place_in
+from lrs.analytics.simulator import CONTENT_CSV, COURSES_CSV, Simulation
+from tests.analytics.places import TODAY, Place, place_in
 
 
 @pytest.fixture
@@ -14,6 +15,20 @@ def place(tmp_path: Path) -> Iterator[Place]:
     made = place_in(tmp_path)
     yield made
     made.store.close()
+
+
+@pytest.fixture(scope="session")
+def worked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Simulated learners, with every file there is. Nothing may be put there."""
+    place = place_in(tmp_path_factory.mktemp("work"))
+    simulation = Simulation(learners=600, seed=5, last=TODAY.date())
+    place.put(*simulation.statements())
+    place.references.import_people(simulation.people_csv())
+    place.references.import_courses(COURSES_CSV.splitlines(keepends=True))
+    place.references.import_content(CONTENT_CSV.splitlines(keepends=True))
+    place.references.import_outcomes(simulation.outcomes_csv())
+    yield place
+    place.store.close()
 
 
 # Spark takes ten seconds to start, Java, and jars from Maven Central.

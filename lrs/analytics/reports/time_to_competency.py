@@ -22,7 +22,7 @@ REPORT = Report(
     title="Time to competency",
     question="How long do people take from their start to the standard of their role?",
     level="diagnostic",
-    covers=("B17", "B33", "B34", "B47"),
+    covers=("B17", "B33", "B34"),
     columns=(
         Column("cohort", "text", "Quarter of the start in the role"),
         *(column for column in COMPLETION_TIME.columns if column.name != "slice"),

@@ -1,0 +1,84 @@
+"""The periods of the people file: who somebody was, and under whom, from when to when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lrs.analytics.chains import Span, chains
+from lrs.analytics.digests import digest
+from lrs.analytics.lines import day_of
+from lrs.xapi import JsonObject
+from lrs.xapi.terms import normalise_mbox
+
+FIRST_DAY, LAST_DAY = -719_162, 2_932_896
+"""The years 1 to 9999 in days since 1970."""
+TEXTS = ("name", "department", "manager", "role", "location")
+"""What a period tells of a person."""
+
+
+def identities_of(identifiers: str) -> list[str]:
+    """Return the IFIs, as facts spell them, of identifiers split by spaces or semicolons."""
+    return [identity_of(one) for one in identifiers.replace(";", " ").split()]
+
+
+def identity_of(identifier: str) -> str:
+    """Return the IFI of "homePage|name", a URL, an e-mail address or its mailto: IRI."""
+    home_page, separator, name = identifier.rpartition("|")
+    if separator:
+        return f"account|{home_page}|{name}"
+    if identifier.startswith(("http://", "https://")):
+        return f"openid|{identifier}"
+    return "mbox|" + normalise_mbox("mailto:" + identifier.removeprefix("mailto:"))
+
+
+def chain_rows(people: Mapping[str, Sequence[JsonObject]]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of CHAINS for person -> periods."""
+    everything = {person: _everything(periods) for person, periods in people.items()}
+    persons = {one: person for person, identities in everything.items() for one in identities}
+
+    def manager_of(text: str) -> str:
+        if not text or text in people:
+            return text
+        return persons.get(identity_of(text), text.removeprefix("mailto:"))
+
+    spans = {
+        person: [
+            Span(start, end, manager_of(one["manager"])) for one, start, end in _dated(periods)
+        ]
+        for person, periods in people.items()
+    }
+    for person, link in chains(spans):
+        for identity in everything[person]:
+            yield {
+                "learner": digest("agent", identity),
+                "boss": digest("person", link.boss),
+                "valid_from": link.start,
+                "valid_to": link.end,
+            }
+
+
+def _dated(periods: Sequence[JsonObject]) -> Iterator[tuple[JsonObject, int, int]]:
+    """Yield each period with its first day, and the first one after it."""
+    starts = [day_of(period["validFrom"]) or FIRST_DAY for period in periods]
+    # Before the first line of their history people are who they were on its first day.
+    yield from zip(periods, [FIRST_DAY, *starts[1:]], [*starts[1:], LAST_DAY], strict=True)
+
+
+def _everything(periods: Sequence[JsonObject]) -> list[str]:
+    return sorted({one for period in periods for one in period["identities"]})
+
+
+def people_rows(person: str, periods: Sequence[JsonObject]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of PEOPLE for a person."""
+    for period, start, end in _dated(periods):
+        for identity in _everything(periods):
+            yield {
+                "learner": digest("agent", identity),
+                "person": person,
+                "person_key": digest("person", person),
+                **{name: period[name] for name in TEXTS},
+                "start_day": day_of(period["startDate"]),
+                "valid_from": start,
+                "valid_to": end,
+            }

@@ -1,0 +1,68 @@
+"""Where each certificate stands, for an audit."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from lrs.analytics.asking import COURSE
+from lrs.analytics.certificates import HELD, OBLIGED_RULE, OBLIGED_SQL, OWED, by_course, obligations
+from lrs.analytics.report import Chart, Column, Moment, Report, Row
+
+_TARGET = 0.95
+
+
+def _finish(rows: list[Row], moment: Moment) -> list[Row]:
+    found = []
+    for course, people in by_course(obligations(rows, moment.today)):
+        states = Counter(row["state"] for row in people)
+        found.append(
+            {
+                "course": course,
+                "obliged": sum(states[state] for state in OWED),
+                "held": sum(states[state] for state in HELD),
+                "ever": sum(row["done"] is not None for row in people if row["state"] in OWED),
+                **{state.replace(" ", "_"): states[state] for state in (*OWED, "exempt")},
+            }
+        )
+    return found
+
+
+def _reading(rows: Sequence[Row]) -> str:
+    low = [row for row in rows if row["obliged"] and row["held"] / row["obliged"] < _TARGET]
+    if not low:
+        return "Of every certificate at least 95 % of those who must hold it do."
+    gone = sum(row["lapsed"] + row["overdue"] + row["revoked"] for row in low)
+    return (
+        f"{len(low)} certificates are held by fewer than 95 % of those who must: {gone} are late."
+        " See `obligations` for who they are, `recertification` for who is next."
+    )
+
+
+REPORT = Report(
+    name="certifications",
+    title="Certificates",
+    question="Would an audit today find everybody certified?",
+    level="descriptive",
+    covers=("B13", "B6", "B8"),
+    columns=(
+        COURSE,
+        Column("obliged", "people", "Persons who must hold it, without those exempt"),
+        Column("held", "people", "Those who hold it today"),
+        Column("held_rate", "ratio", "Held of obliged", part="held", whole="obliged"),
+        Column("ever", "people", "Those who were ever certified"),
+        Column("ever_rate", "ratio", "Ever certified of obliged", part="ever", whole="obliged"),
+        Column("valid", "people", "Held for more than 30 days yet, or for ever"),
+        Column("due_soon", "people", "8 to 30 days are left"),
+        Column("critical", "people", "7 days or less are left"),
+        Column("grace", "people", "Expired, within the days of grace"),
+        Column("lapsed", "people", "Expired"),
+        Column("revoked", "people", "Taken back"),
+        Column("overdue", "people", "Never certified, and late"),
+        Column("assigned", "people", "Never certified, and not late"),
+        Column("exempt", "people", "Let off"),
+    ),
+    sql=OBLIGED_SQL,
+    finish=_finish,
+    reading=_reading,
+    chart=Chart("bar", "course", "held_rate"),
+    definition=OBLIGED_RULE,
+)

@@ -1,0 +1,61 @@
+"""Who must hold which certificate, and where each stands."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from lrs.analytics.asking import COURSE
+from lrs.analytics.certificates import OBLIGED_RULE, OBLIGED_SQL, obligations
+from lrs.analytics.report import Column, Moment, Report, Row
+
+_URGENT = ("lapsed", "overdue", "revoked", "grace", "critical", "due soon")
+
+
+def _finish(rows: list[Row], moment: Moment) -> list[Row]:
+    found = obligations(rows, moment.today)
+    states = (*_URGENT, "assigned", "valid", "exempt")
+    return sorted(
+        found,
+        key=lambda row: (
+            states.index(row["state"]),
+            10**9 if row["due"] is None else row["due"],
+            row["course"],
+            row["learner"],
+        ),
+    )
+
+
+def _reading(rows: Sequence[Row]) -> str:
+    states = Counter(row["state"] for row in rows)
+    late = [f"{states[state]} {state}" for state in _URGENT if states[state]]
+    if not late:
+        return "Nobody is late, and nobody will be within 30 days."
+    return f"{', '.join(late)}: begin with the first lines."
+
+
+REPORT = Report(
+    name="obligations",
+    title="Certificates that people must hold",
+    question="Who must hold which certificate, by when, and where do they stand?",
+    level="descriptive",
+    covers=("B23", "B13"),
+    personal=True,
+    columns=(
+        COURSE,
+        Column("learner", "agent", "Who; as in the people file, if never seen"),
+        Column("state", "text", "valid, due soon, critical, grace, lapsed, overdue, assigned, ..."),
+        Column("assigned", "day", "Enrolled, or since then in a role that requires it"),
+        Column("due", "day", "To be done by the end of this day"),
+        Column("days_left", "days", "Days until then"),
+        Column("done", "day", "First certificate"),
+        Column("granted", "day", "Newest certificate"),
+        Column("expires", "day", "Valid through this day; empty: for ever, or none yet"),
+    ),
+    sql=OBLIGED_SQL,
+    finish=_finish,
+    reading=_reading,
+    definition=OBLIGED_RULE
+    + (
+        " Critical: 7 days or less are left; due soon: 30. Overdue: never certified, and late; lapsed: expired, and no"
+        " days of grace are left."
+    ),
+)

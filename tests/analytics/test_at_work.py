@@ -1,0 +1,247 @@
+"""Certificates, tickets, violations and onboarding against what came of them: planted, and not."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from lrs.analytics.catalog import catalog
+from lrs.analytics.report import Moment, Row
+from lrs.analytics.simulated_work import Work
+from lrs.analytics.simulator import SAFETY
+from tests.analytics.places import COURSE, TODAY, Place, place_in, told
+from tests.analytics.working import alarms, of, outcomes
+
+WORK = Work()
+
+
+def certified(place: Place, effect: float, people: int = 400) -> Row:
+    """Return the row of a certificate that half hold, of a measure that is higher by so much with it."""
+    chance = random.Random(7)  # noqa: S311 not a secret
+    lines, sent = [], []
+    for who in range(people):
+        holds = who % 2
+        sent.append(told(who, "launched", days=90))
+        if holds:
+            sent.append(told(who, "http://id.tincanapi.com/verb/earned", days=80))
+        value = 50 + effect * holds + chance.gauss(0, 4)
+        lines.append(f"learner-{who}@example.org,,sales,{value:.3f},2026-05-31,")
+    place.put(*sent)
+    place.references.import_courses(["course,cost\n", f"{COURSE},20000\n"])
+    outcomes(place, *lines)
+    return place.row("certificate-value", margin="40")
+
+
+def test_a_certificate_that_does_nothing_is_told_from_one_of_which_nothing_is_known(
+    place: Place, tmp_path: Path
+) -> None:
+    idle = certified(place, 0.0)
+    few = place_in(tmp_path / "few")
+    unknown = certified(few, 0.0, people=60)
+    few.store.close()
+
+    assert (idle["verdict"], idle["n"], idle["completed"]) == ("no measurable effect", 400, 200)
+    assert idle["p_equal"] < 0.05
+    assert (idle["cost"], idle["per_person"]) == (20_000, 100)
+    assert unknown["verdict"] == "unknown"
+
+
+def test_a_certificate_that_goes_with_more_is_found(place: Place) -> None:
+    row = certified(place, 3.0)
+
+    assert row["verdict"] == "more"
+    assert row["effect_low"] < 3.0 < row["effect_high"]
+    assert row["p_equal"] > 0.05
+
+
+def test_fewer_tickets_go_together_with_completing(worked: Place) -> None:
+    rows = worked.rows("outcome-change", course=SAFETY, days="30")
+
+    row = of(rows, measure="tickets")
+    planted = 2 * WORK.ticket_rate * (WORK.tickets - 1)
+    assert row["verdict"] == "less"
+    assert row["change_low"] < planted < row["change_high"]
+    assert row["others_after"] == pytest.approx(row["others_before"], abs=0.4)
+    assert not worked.rows("outcome-change", course=SAFETY, days="300")
+
+
+def test_values_that_are_no_counts_are_compared_by_their_means(place: Place) -> None:
+    """Ten people have no line after: of a score that says nothing, of tickets that there were none."""
+    for who in range(60):
+        place.put(told(who, "launched", days=120))
+        if who % 2:
+            place.put(told(who, "completed", days=60, result={"completion": True}))
+    days = [(TODAY - timedelta(days=60 + gap)).date() for gap in (30, 20, -20, -29)]
+    outcomes(
+        place,
+        *(
+            f"learner-{who}@example.org,,score,{50 + who % 3 + 5 * (index > 1) * (who % 2)},{day},"
+            for who in range(60)
+            for index, day in enumerate(days)
+            if index < 2 or who >= 10
+        ),
+    )
+
+    by_mean = place.row("outcome-change", days="29", of="mean")
+    by_sum = place.row("outcome-change", days="29")
+
+    assert (by_mean["n"], by_sum["n"]) == (50, 60)
+    assert by_mean["change"] == pytest.approx(5, abs=0.2)
+
+
+def test_half_the_violations_are_found_for_each_day_at_work(worked: Place) -> None:
+    rows = worked.rows("violation-rates", course=SAFETY)
+
+    whole, pairs = rows
+    assert {row["measure"] for row in rows} == {"violations"}
+    assert (whole["verdict"], pairs["verdict"]) == ("less", "less")
+    assert whole["ratio_low"] < WORK.violations < whole["ratio_high"]
+    assert whole["rate_untrained"] == pytest.approx(WORK.violation_rate, rel=0.1)
+    assert pairs["n"] < whole["n"]
+
+
+def test_days_of_the_calendar_count_where_no_line_tells_any(place: Place) -> None:
+    place.put(
+        *(told(who, "launched", days=100) for who in range(40)),
+        *(told(who, "completed", days=50, result={"completion": True}) for who in range(20)),
+    )
+    ends = [(TODAY - timedelta(days=day)).date() for day in (99, 0)]
+    outcomes(
+        place, *(f"learner-{who}@example.org,,slips,1,{day}," for who in range(40) for day in ends)
+    )
+
+    assert not place.rows("violation-rates")
+    whole, pairs = place.rows("violation-rates", measure="slips")
+
+    # 100 days of each; those after the 50th of the trained are 51, since the day itself is one of them.
+    assert (whole["days_trained"], whole["days_untrained"]) == (20 * 51, 20 * 49 + 20 * 100)
+    assert (whole["events_trained"], pairs["n"]) == (20, 20)
+
+
+def test_training_that_changes_no_rate_gives_at_most_one_alarm_in_twenty() -> None:
+    def rows(chance: random.Random) -> list[Row]:
+        people = []
+        for unit in range(80):
+            # Some have many and some few: a plain Poisson test would see effects here.
+            rate = chance.choice((0.2, 1.0, 4.0))
+            events = [sum(chance.random() < rate / 20 for _ in range(20)) for _ in range(2)]
+            people.append(
+                {"measure": "m", "course": "c", "learner": unit, "start_day": None, "done": None,
+                 "first_day": 0, "last_day": 1, "events_before": events[0] * 10_000,
+                 "events_after": events[1] * 10_000 * (unit % 2), "exposure_before": 900_000,
+                 "exposure_after": 900_000 * (unit % 2)}
+            )  # fmt: skip
+        return people
+
+    assert alarms("violation-rates", rows) <= 0.05 + 0.03
+
+
+def test_a_change_that_is_none_gives_at_most_one_alarm_in_twenty() -> None:
+    def rows(chance: random.Random) -> list[Row]:
+        return [
+            {"measure": "m", "course": "c", "learner": unit, "department": chance.choice("ab"),
+             "role": chance.choice("xy"), "done": int(chance.random() < 0.4),
+             "sum_before": chance.randrange(6) * 10_000, "sum_after": chance.randrange(6) * 10_000,
+             "n_before": 1, "n_after": 1}
+            for unit in range(100)
+        ]  # fmt: skip
+
+    assert alarms("outcome-change", rows, seeds=200) <= 0.05 + 0.02
+
+
+def onboarded(place: Place, per_hour: float, people: int = 120) -> Row:
+    """Return the row of people whose score on day 90 is higher by so much for each hour before it."""
+    chance = random.Random(2)  # noqa: S311 not a secret
+    start = (TODAY - timedelta(days=200)).date()
+    lines = ["person,identifiers,role,start_date\n"]
+    scores, sent = [], []
+    for who in range(people):
+        hours = chance.randrange(1, 9)
+        lines.append(f"P{who},learner-{who}@example.org,r{who % 2},{start}\n")
+        sent += [
+            told(who, "experienced", COURSE + "/m", days=180, result={"duration": f"PT{hours}H"}),
+            # After the 90 days: does not count.
+            told(who, "experienced", COURSE + "/n", days=90, result={"duration": "PT50H"}),
+        ]
+        day = start + timedelta(days=95)
+        scores.append(f"P{who},,score,{60 + per_hour * hours + chance.gauss(0, 3):.3f},{day},")
+        scores.append(f"P{who},,score,0,{start + timedelta(days=30)},")
+    place.put(*sent)
+    place.references.import_people(lines)
+    outcomes(place, *scores)
+    return place.row("onboarding-minutes")
+
+
+def test_an_hour_of_onboarding_goes_with_what_is_planted(place: Place) -> None:
+    row = onboarded(place, 2.0)
+
+    assert (row["n"], row["verdict"]) == (120, "more")
+    assert row["slope_low"] < 2 < row["slope_high"]
+    assert row["hours"] == pytest.approx(4.5, abs=0.5)
+    assert row["rho_low"] > 0.5
+
+
+def test_onboarding_that_does_nothing_is_not_praised(place: Place) -> None:
+    assert onboarded(place, 0.0)["verdict"] in ("unknown", "no measurable effect")
+
+
+def test_few_newcomers_tell_nothing(place: Place) -> None:
+    row = onboarded(place, 2.0, people=29)
+
+    assert (row["verdict"], row["rho"], row["slope"]) == ("too few", None, None)
+
+
+def newcomers(chance: random.Random, ratio: float, people: int = 200) -> list[Row]:
+    """Return rows of people of whom those who completed the module meet the standard so much more often."""
+    waiting, done = [], []
+    for who in range(people):
+        did = chance.random() < 0.5
+        days = 31 + int(chance.expovariate((ratio if did else 1) / 30))
+        row = {"course": "", "module": "", "completed": 0, "learner": who, "start_day": 0}
+        waiting.append({**row, "done": days, "role": chance.choice("ab")})
+        if did:
+            done.append({**row, "completed": 1, "course": "c", "module": "m"})
+    return [*waiting, *done]
+
+
+def test_the_module_that_speeds_up_is_found() -> None:
+    report = catalog()["onboarding-modules"]
+    moment = Moment(20_000, {"landmark": 30, "horizon": 90})
+
+    (row,) = report.finish(newcomers(random.Random(4), 2.0), moment)  # noqa: S311 not a secret
+
+    assert row["verdict"] == "sooner"
+    assert row["ratio_low"] < 2 < row["ratio_high"]
+
+
+def test_a_module_that_does_not_speed_up_gives_at_most_one_alarm_in_twenty() -> None:
+    report = catalog()["onboarding-modules"]
+    moment = Moment(20_000, {"landmark": 30, "horizon": 90})
+
+    seen = sum(
+        report.finish(newcomers(random.Random(seed), 1.0), moment)[0]["verdict"] != "unknown"  # noqa: S311
+        for seed in range(100)
+    )
+
+    assert seen / 100 <= 0.05 + 0.03
+
+
+def test_who_got_there_before_the_landmark_is_not_compared(place: Place) -> None:
+    people, start = ["person,identifiers,start_date\n"], (TODAY - timedelta(days=100)).date()
+    for who in range(60):
+        people.append(f"P{who},learner-{who}@example.org,{start}\n")
+        place.put(told(who, "launched", days=99))
+        if who % 2:
+            place.put(told(who, "completed", COURSE + "/m", days=95, result={"completion": True}))
+        if who < 10:
+            place.put(told(who, "completed", days=90, result={"completion": True}))
+        elif who < 40:
+            place.put(told(who, "completed", days=60, result={"completion": True}))
+    place.references.import_people(people)
+
+    row = place.row("onboarding-modules")
+
+    assert (row["n"], row["completed"], row["met"]) == (50, 25, 30)

@@ -1,0 +1,283 @@
+"""Certificates: who must, who holds, who is about to miss it, and what an auditor sees."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from lrs.analytics.certificates import expiry, months_after, safe_start
+from lrs.analytics.reporting import small_groups
+from lrs.analytics.reports.audit_pack import sealed
+from lrs.analytics.simulated_work import FIRST_AID, Work
+from lrs.analytics.simulator import SAFETY
+from tests.analytics.places import COURSE, TODAY, Place, attempt, told
+from tests.build import activity
+
+UNTIL = "http://id.tincanapi.com/extension/valid-until"
+EPOCH = date(1970, 1, 1).toordinal()
+FILE = "course,class,valid_months,due_days,grace_days,renewal_days,required_of\n"
+
+
+def day(text: str) -> int:
+    return date.fromisoformat(text).toordinal() - EPOCH
+
+
+def before(days: float) -> int:
+    return (TODAY - timedelta(days=days)).date().toordinal() - EPOCH
+
+
+def earned(who: int | str, days: float, until: str = "") -> dict[str, Any]:
+    return told(
+        who,
+        "http://id.tincanapi.com/verb/earned",
+        f"http://example.org/certificate/{who}",
+        kind="certificate",
+        days=days,
+        context={"contextActivities": {"parent": [activity(COURSE)]}},
+        result={"extensions": {UNTIL: until}} if until else None,
+    )
+
+
+def courses(place: Place, rest: str) -> None:
+    place.references.import_courses((FILE + f"{COURSE},{rest}\n").splitlines(keepends=True))
+
+
+def states(place: Place, **asked: str) -> dict[str, str]:
+    return {
+        row["learner"].removeprefix("mbox|mailto:learner-").partition("@")[0]: row["state"]
+        for row in place.rows("obligations", **asked)
+    }
+
+
+def test_the_safe_start_of_the_golden_case() -> None:
+    assert safe_start(day("2026-03-01"), 24) == day("2026-01-29")
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "end"),
+    [
+        ("2024-02-29", 12, "2025-02-28"),
+        ("2024-01-31", 1, "2024-02-29"),
+        ("2026-12-31", 2, "2027-02-28"),
+        ("2026-03-01", 0, "2026-03-01"),
+    ],
+)
+def test_months_end_where_months_end(start: str, months: int, end: str) -> None:
+    assert months_after(day(start), months) == day(end)
+
+
+def test_an_early_renewal_keeps_the_anniversary_if_the_course_says_so() -> None:
+    def grants(window: int | None) -> list[dict[str, Any]]:
+        rule = {"valid_until": None, "valid_months": 12, "renewal_days": window}
+        return [{"granted": day(text), **rule} for text in ("2025-03-01", "2026-02-01")]
+
+    assert expiry(grants(60)) == day("2027-03-01")
+    assert expiry(grants(None)) == day("2027-02-01")
+    assert expiry(grants(10)) == day("2027-02-01")
+
+
+def test_each_state_is_told_from_the_others(place: Place) -> None:
+    courses(place, "certification,12,30,5,,")
+
+    def until(days: int) -> str:
+        return (TODAY + timedelta(days=days)).date().isoformat()
+
+    place.put(
+        earned("valid", 30),
+        earned("soon", 300, f"{until(20)}T00:00:00Z"),
+        earned("critical", 300, until(7)),
+        earned("today", 300, until(0)),
+        earned("grace", 300, until(-5)),
+        earned("lapsed", 300, until(-6)),
+        earned("revoked", 20),
+        told("revoked", "https://w3id.org/xapi/tla/verbs/forfeited", days=10),
+        told("overdue", "registered", days=31),
+        told("assigned", "registered", days=30),
+        told("left", "registered", days=40),
+        told("left", "http://id.tincanapi.com/verb/unregistered", days=20),
+        told("exempt", "registered", days=90),
+        told("exempt", "https://w3id.org/xapi/adl/verbs/waived", days=80),
+    )
+
+    found = states(place)
+
+    assert "left" not in found
+    assert found.pop("soon") == "due soon"
+    assert found.pop("today") == "critical"
+    assert {name: state for name, state in found.items() if name != state} == {}
+    row = place.row("certifications")
+    assert (row["obliged"], row["held"], row["exempt"]) == (9, 5, 1)
+    assert (row["lapsed"], row["overdue"], row["revoked"]) == (1, 1, 1)
+    months = {one["month"]: one["expiring"] for one in place.rows("certificate-calendar")}
+    assert sum(months.values()) == 6
+    assert months["2027-05"] == 1
+
+
+def test_a_completion_counts_only_where_no_certificate_is_told(place: Place) -> None:
+    courses(place, "certification,12,,,,")
+    place.put(told(1, "completed", result={"completion": True}))
+    assert states(place) == {"1": "valid"}
+
+    place.put(earned(2, 10))
+
+    assert states(place) == {"1": "assigned", "2": "valid"}
+
+
+def test_a_satisfied_course_of_cmi5_is_certified(place: Place) -> None:
+    courses(place, "certification,6,,,,")
+    place.put(told(1, "https://w3id.org/xapi/adl/verbs/satisfied", days=10))
+
+    assert states(place) == {"1": "valid"}
+
+
+def test_a_role_obliges_from_its_first_day_on_and_no_longer_than_it_lasts(place: Place) -> None:
+    courses(place, "mandatory,12,30,,,nurse; head nurse")
+    place.references.import_people(
+        [
+            "person,identifiers,role,department,valid_from\n",
+            "A,learner-a@example.org,cook,x,2020-01-01\n",
+            "A,learner-a@example.org,nurse,x,2026-05-20\n",
+            "A,learner-a@example.org,head nurse,y,2026-05-25\n",
+            "B,learner-b@example.org,nurse,x,2020-01-01\n",
+            "B,learner-b@example.org,cook,x,2026-05-01\n",
+            "C,learner-c@example.org,nurse,y,\n",
+        ]
+    )
+    place.put(
+        told("x", "launched", "http://other.example.org/", course="http://other.example.org/")
+    )
+
+    rows = {row["learner"]: row for row in place.rows("obligations")}
+
+    assert set(rows) == {"A", "C"}
+    assert (rows["A"]["assigned"], rows["A"]["due"]) == (day("2026-05-20"), day("2026-06-19"))
+    # Nobody knows since when C has the role.
+    assert (rows["C"]["due"], rows["C"]["state"]) == (None, "assigned")
+    assert set(states(place, department="y")) == {"A", "C"}
+    assert states(place, department="x") == {}
+
+
+def peers(place: Place, days: int) -> None:
+    """Thirty who took from 1 to 30 days, and were certified a long time ago, for ever."""
+    far = (TODAY + timedelta(days=4000)).date().isoformat()
+    for number in range(1, 31):
+        who = f"peer-{number}"
+        place.put(told(who, "launched", days=400), earned(who, 400 - number * days / 30, far))
+
+
+def test_lead_times_and_who_can_no_longer_make_it(place: Place) -> None:
+    courses(place, "certification,,60,,,")
+    peers(place, 30)
+    place.put(
+        *(told(f"due-{left}", "registered", days=60 - left) for left in (-1, 0, 3, 8, 20, 45, 60)),
+    )
+
+    rows = {row["learner"][20:].partition("@")[0]: row for row in place.rows("recertification")}
+
+    alerts = {name: row["alert"] for name, row in rows.items()}
+    assert alerts == {
+        "due--1": "late",
+        "due-0": "too late to make it",
+        "due-3": "7 days",
+        "due-8": "14 days",
+        "due-20": "30 days",
+        "due-45": "60 days",
+        "due-60": "60 days",
+    }
+    assert rows["due-20"]["needs"] == 27
+    assert rows["due-20"]["safe_start"] == before(-20) - 27 - 7
+    assert rows["due-20"]["p_on_time"] == pytest.approx(20 / 30)
+    assert rows["due-3"]["p_on_time"] == pytest.approx(3 / 30)
+    assert place.rows("recertification")[0]["alert"] == "late"
+
+
+def test_who_needs_long_must_begin_before_the_ninety_days(place: Place) -> None:
+    courses(place, "certification,,200,,,")
+    peers(place, 120)
+    place.put(told("due-1", "registered", days=95), told("due-2", "registered", days=30))
+
+    (row,) = place.rows("recertification")
+
+    assert (row["alert"], row["days_left"], row["needs"]) == ("start", 105, 108)
+
+
+def test_few_peers_tell_no_chance(place: Place) -> None:
+    courses(place, "certification,,60,,,")
+    place.put(told("due-1", "registered", days=50), earned(5, 10))
+
+    (row,) = place.rows("recertification", needs="21")
+
+    assert (row["alert"], row["p_on_time"], row["needs"]) == ("14 days", None, 21)
+
+
+def test_the_auditor_sees_fail_remedy_and_pass(place: Place) -> None:
+    courses(place, "certification,12,,,,")
+    failed = attempt(1, 1, False, days=50, score={"scaled": 0.3})
+    passed = attempt(1, 2, True, days=40, score={"scaled": 0.9})
+    certificate = earned(1, 39)
+    place.put(
+        failed,
+        told(1, "experienced", "http://example.org/module", days=45),
+        passed,
+        certificate,
+        attempt(2, 1, False, days=50, score={"scaled": 0.2}),
+        told(3, "registered", days=10),
+    )
+
+    one, two, three = place.rows("audit-pack")
+
+    assert (one["gap"], one["attempts"], one["remedies"]) == ("remediated", 2, 1)
+    assert (one["first_score"], one["best_score"]) == (0.3, 0.9)
+    assert (one["failed_id"], one["passed_id"]) == (failed["id"], passed["id"])
+    assert (one["certificates"], one["objective"]) == (certificate["id"], COURSE)
+    assert (one["cert_from"], one["cert_to"]) == (before(39), day("2027-04-23"))
+    assert (two["gap"], two["passed"], two["state"]) == ("open", None, "assigned")
+    assert three["gap"] == "no test"
+
+
+def test_the_seal_covers_every_line_before(place: Place) -> None:
+    courses(place, "certification,12,,,,")
+    place.put(*(earned(who, 10) for who in range(3)))
+
+    seals = [row["seal"] for row in place.rows("audit-pack")]
+
+    assert len(set(seals)) == 3
+    assert seals == [row["seal"] for row in place.rows("audit-pack")]
+    assert sealed({"a": 1, "b": 2}, "x") == sealed({"b": 2, "a": 1}, "x") != sealed({"a": 1}, "x")
+
+
+def test_few_certificates_are_hidden(place: Place) -> None:
+    courses(place, "certification,12,,,,")
+    place.put(*(earned(who, 10) for who in range(3)))
+
+    (row,) = place.reports.answer("certifications", {}, guard=small_groups(10)).rows
+
+    assert (row["held"], row["held_rate"]) == (None, None)
+
+
+def test_the_planted_certificates_are_found(worked: Place) -> None:
+    never, lapsed, due, valid = Work().certified
+    (row,) = worked.rows("certifications", course=FIRST_AID)
+
+    assert row["obliged"] == 600
+    assert row["overdue"] / 600 == pytest.approx(never, abs=0.04)
+    assert row["lapsed"] / 600 == pytest.approx(lapsed, abs=0.05)
+    assert row["due_soon"] / 600 == pytest.approx(due, abs=0.04)
+    assert row["valid"] / 600 == pytest.approx(valid, abs=0.06)
+    assert row["held_rate_low"] < due + valid < row["held_rate_high"]
+    deadlines = worked.rows("recertification", course=FIRST_AID)
+    assert sum(one["alert"] == "late" for one in deadlines) == row["overdue"] + row["lapsed"]
+    assert {one["alert"] for one in deadlines} == {"late", "30 days"}
+    # Two days to begin, 3 to 22 to the certificate: 9 of 10 within 18 or so.
+    assert deadlines[0]["needs"] == pytest.approx(18, abs=2)
+
+
+def test_the_planted_gaps_are_closed_in_order(worked: Place) -> None:
+    rows = worked.rows("audit-pack", course=SAFETY)
+
+    closed = [row for row in rows if row["gap"] == "remediated"]
+    assert len(closed) > 50
+    assert all(row["failed"] < row["passed"] for row in closed)
+    assert all(row["failed_id"] and row["passed_id"] and row["attempts"] > 1 for row in closed)
