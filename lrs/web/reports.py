@@ -102,7 +102,8 @@ def _page(name: str) -> Response:
 
 
 def _shown(answer: answers.Answer) -> Response:
-    status = 200 if answer.problem is None or answer.problem.status == _CANCELLED else 400
+    problem = answer.problem
+    status = 200 if problem is None or problem.status == _CANCELLED else problem.status
     return pages.page(
         "report.html",
         status=status,

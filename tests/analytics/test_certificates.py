@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from lrs.analytics.audience import Audience
 from lrs.analytics.certificates import expiry, months_after, safe_start
-from lrs.analytics.reporting import small_groups
 from lrs.analytics.reports.audit_pack import sealed
 from lrs.analytics.simulated_work import FIRST_AID, Work
 from lrs.analytics.simulator import SAFETY
@@ -252,7 +252,7 @@ def test_few_certificates_are_hidden(place: Place) -> None:
     courses(place, "certification,12,,,,")
     place.put(*(earned(who, 10) for who in range(3)))
 
-    (row,) = place.reports.answer("certifications", {}, guard=small_groups(10)).rows
+    (row,) = place.reports.answer("certifications", {}, audience=Audience(least=10)).rows
 
     assert (row["held"], row["held_rate"]) == (None, None)
 

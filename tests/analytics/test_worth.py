@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from lrs.analytics.audience import Audience
 from lrs.analytics.report import Moment
-from lrs.analytics.reporting import small_groups
 from lrs.analytics.reports.companions import REPORT as COMPANIONS
 from lrs.analytics.simulator import MODULES, SAFETY, VIDEO
 from tests.analytics.places import COURSE, Place, attempt, told
@@ -50,7 +50,7 @@ def test_without_costs_only_hours_are_told(place: Place) -> None:
 
     assert (row["spent"], row["per_completion"], row["wasted"]) == (None, None, None)
     assert (row["wasted_hours"], row["exposed"]) == (1, 0)
-    hidden = place.reports.answer("costs", {}, guard=small_groups(5)).rows[0]
+    hidden = place.reports.answer("costs", {}, audience=Audience(least=5)).rows[0]
     assert (hidden["learners"], hidden["hours"]) == (None, None)
 
 
