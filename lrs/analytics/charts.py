@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 from lrs.analytics.render import NOTHING, shown
@@ -14,6 +15,7 @@ _WHOLE = "as a whole"
 """What is not about a part, such as a module, but about what the part is of."""
 _QUANTITIES = ("count", "people", "ratio", "score", "seconds", "days", "number")
 _PERCENT = ("ratio", "score")
+_NO_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 
 def specification(table: Table) -> dict[str, Any]:
@@ -47,8 +49,17 @@ def specification(table: Table) -> dict[str, Any]:
         drawn = drawn.properties(width=320, height=160).facet(
             alt.Facet(f"{chart.facet}:N"), columns=2
         )
-    whole: dict[str, Any] = drawn.properties(title=table.report.title).to_dict()
+    whole: dict[str, Any] = _clean(drawn.properties(title=table.report.title).to_dict())
     return whole
+
+
+def _clean(part: Any) -> Any:
+    """Return a part of a specification without signs that XML does not have: on those the library ends the process."""
+    if isinstance(part, str):
+        return _NO_XML.sub("\ufffd", part)
+    if isinstance(part, dict):
+        return {_clean(name): _clean(value) for name, value in part.items()}
+    return [_clean(one) for one in part] if isinstance(part, list) else part
 
 
 def draw(table: Table, form: Literal["svg", "png"]) -> bytes:
