@@ -75,14 +75,16 @@ def masked(
 ) -> Table:
     """Return the table with people by their names, or, with `nameless`, under pseudonyms alone."""
     columns = [column.name for column in table.columns if column.kind == "agent"]
-    if not columns:
+    texts = [column.name for column in table.columns if column.tells_names]
+    if not columns and not texts:
         return table
     if nameless is None:
         told = {row[name] for row in table.rows for name in columns if row[name]}
         return replace(table, names={**table.names, **{one: name_of(one) for one in told}})
 
     def hide(row: Row) -> Row:
-        return {**row, **{one: nameless.of(key_of(row[one])) for one in columns if row[one]}}
+        hidden = {one: nameless.of(key_of(row[one])) for one in columns if row[one]}
+        return {**row, **dict.fromkeys(texts, ""), **hidden}
 
     return replace(table, rows=tuple(map(hide, table.rows)))
 

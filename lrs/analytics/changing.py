@@ -45,7 +45,7 @@ CHANGED = f"""noted AS (
     FROM changes
     UNION ALL
     SELECT id AS entry, activity AS place, activity_id AS place_id, 'updated' AS kind, day,
-           'content.updated' AS what, 'skipped' AS why, actor AS owner, 'completion' AS metric,
+           'content.updated' AS what, 'skipped' AS why, '' AS owner, 'completion' AS metric,
            14 AS days, 20 AS expect, CAST(NULL AS INT) AS closed
     FROM scoped WHERE event = 'content.updated'
 ), dated AS (

@@ -30,6 +30,8 @@ class Column:
     about: str
     part: str = ""
     whole: str = ""
+    tells_names: bool = False
+    """Of a text: it may name people, and is empty for those who may not see names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def small_groups(least: int) -> Guard:
 
     def guarded(table: Table) -> Table:
         columns = table.columns
-        hidden = [_with_dependents(columns, row, _small(columns, row, least)) for row in table.rows]
+        hidden = [_hidden(columns, row, least) for row in table.rows]
         totals = _totals(columns, table.rows)
         # What is hidden for one total may stand alone in another.
         while any(_complement(columns, table.rows, places, hidden) for places in totals):
@@ -40,6 +40,16 @@ def small_groups(least: int) -> Guard:
         return replace(table, rows=kept, hidden=sum(map(len, hidden)), reading=reading)
 
     return guarded
+
+
+def _hidden(columns: Sequence[Column], row: Row, least: int) -> set[str]:
+    """Return the names of the cells to hide, the row looked at alone."""
+    people = [place for place, column in enumerate(columns) if column.kind == "people"]
+    largest = max((row[columns[place].name] or 0 for place in people), default=0)
+    if 0 < largest < least:
+        # Counts of other things, and verdicts in words, tell on a small group as its numbers do.
+        return {column.name for column in columns[people[0] :]}
+    return _with_dependents(columns, row, _small(columns, row, least))
 
 
 def _small(columns: Sequence[Column], row: Row, least: int) -> set[str]:

@@ -187,3 +187,23 @@ def test_tables_that_another_process_made_anew_are_found(place: Place) -> None:
         other._write(name, 1)
 
     assert place.row("slices", since="2000-01-01")["slice"] == "nursing"
+
+
+def test_signs_that_no_picture_may_hold_do_not_stop_it(place: Place) -> None:
+    for who in range(3):
+        statement = told(who, "completed")
+        statement["object"]["definition"]["name"] = {"en": "a\x01b\x0c\ufffe"}
+        place.put(statement)
+
+    drawn = charts.draw(place.answer("top-courses"), "svg").decode()
+
+    assert "a\ufffdb" in drawn
+
+
+def test_of_a_small_group_no_other_column_tells(place: Place) -> None:
+    place.put(*(told(who, "completed", result={"completion": True}) for who in range(3)))
+
+    (row,) = place.answer("completion", audience=Audience(least=5)).rows
+
+    assert row["course"] == COURSE
+    assert (row["starters"], row["verdict"], row["advice"]) == (None, None, None)

@@ -96,7 +96,7 @@ REPORT = Report(
         Column("kind", "text", "revise, split, captions ...; updated: an event told it"),
         Column("what", "text", "What was changed"),
         Column("why", "text", "The diagnosis"),
-        Column("owner", "text", "Who sees to it"),
+        Column("owner", "text", "Who sees to it", tells_names=True),
         Column("cycle", "text", "Cycle of the change"),
         Column("metric", "text", "completion, view or pass"),
         Column("due", "day", "Day of the comparison; before it the verdict is provisional"),

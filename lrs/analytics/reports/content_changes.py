@@ -8,6 +8,7 @@ REPORT = Report(
     question="What was published or changed, and when?",
     level="descriptive",
     covers=("C16",),
+    personal=True,
     parameters=(Parameter("last", 365, "Days back"),),
     columns=(
         Column("day", "day", "When"),

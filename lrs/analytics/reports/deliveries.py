@@ -31,7 +31,7 @@ REPORT = Report(
     columns=(
         Column("subscription", "text", "The subscription"),
         Column("report", "text", "The report"),
-        Column("recipient", "text", "Who gets it"),
+        Column("recipient", "text", "Who gets it", tells_names=True),
         Column("cadence", "text", "day, week or month"),
         Column("made", "day", "Since when"),
         Column("mails", "count", "Mails sent"),

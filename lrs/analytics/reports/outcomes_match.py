@@ -29,7 +29,12 @@ REPORT = Report(
     personal=True,
     columns=(
         Column("measure", "text", "Measure"),
-        Column("subject", "text", "One that no statement knows; empty: all of the measure"),
+        Column(
+            "subject",
+            "text",
+            "One that no statement knows; empty: all of the measure",
+            tells_names=True,
+        ),
         Column("kind", "text", "person or group"),
         Column("outcomes", "count", "Outcomes"),
         Column("first", "day", "First day"),

@@ -59,7 +59,7 @@ REPORT = Report(
         Column("wanted_for", "text", "The question that it answers"),
         Column("basis", "text", "Legal basis"),
         Column("months", "number", "Months after which it goes"),
-        Column("owner", "text", "Who answers for it"),
+        Column("owner", "text", "Who answers for it", tells_names=True),
     ),
     sql=f"""WITH counts AS (
     SELECT {_COUNTS}

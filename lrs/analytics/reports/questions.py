@@ -89,7 +89,7 @@ REPORT = Report(
     organisational=True,
     columns=(
         Column("wording", "text", "The question"),
-        Column("owner", "text", "Who sees to it"),
+        Column("owner", "text", "Who sees to it", tells_names=True),
         Column("team", "text", "Whose question it is"),
         Column("report", "text", "The report that answers it: its metric"),
         Column("level", "text", "descriptive, diagnostic, predictive, prescriptive"),

@@ -40,7 +40,7 @@ REPORT = Report(
         Column("days_left", "days", "Days until then"),
         Column("days_taken", "days", "Days since it came, or until it was answered"),
         Column("status", "text", "open, overdue, done, done late"),
-        Column("owner", "text", "Who sees to it"),
+        Column("owner", "text", "Who sees to it", tells_names=True),
     ),
     sql="""WITH received AS (
     SELECT entry AS request, kind, day AS received, day + days AS due, closed, owner FROM requests

@@ -40,7 +40,7 @@ REPORT = Report(
         Column("what", "text", "What it said"),
         Column("day", "day", "First seen"),
         Column("age", "days", "Days since then, or until it was gone"),
-        Column("owner", "text", "Owner of the course"),
+        Column("owner", "text", "Owner of the course", tells_names=True),
         Column("change_id", "text", "The first change of it since, in the ledger of changes"),
         Column("acted", "day", "Day of that change"),
         Column("status", "text", "unactioned, new, acted on, gone by itself"),
