@@ -58,8 +58,15 @@ def _total(rows: Sequence[Row], column: str) -> int:
     return sum(row[column] for row in rows if row[column] is not None)
 
 
-def _rate(part: int, whole: int) -> str:
-    return f"{part / whole:.0%}" if whole else "-"
+def _told(rows: Sequence[Row], *columns: str) -> list[Row]:
+    """Return the rows of which none of these numbers is hidden: only their sums go together."""
+    return [row for row in rows if None not in [row[column] for column in columns]]
+
+
+def _rate(rows: Sequence[Row], part: str, whole: str) -> str:
+    told = _told(rows, part, whole)
+    of = _total(told, whole)
+    return f"{_total(told, part) / of:.0%}" if of else "-"
 
 
 def _count(value: int, about: str) -> Figure:
@@ -79,7 +86,7 @@ def _activity(found: Mapping[str, Answer]) -> tuple[Figure, Figure, Figure]:
 def _completion(found: Mapping[str, Answer]) -> tuple[Figure, Figure, Figure]:
     rows = _rows(found, "completion")
     bad = sum(row["verdict"] == "bad" for row in rows)
-    rate = _rate(_total(rows, "completed"), _total(rows, "starters"))
+    rate = _rate(rows, "completed", "starters")
     return (
         Figure(rate, "of those who began have completed"),
         _count(bad, f"of {len(rows)} courses complete worse than their kind should"),
@@ -91,12 +98,13 @@ def _compliance(found: Mapping[str, Answer]) -> tuple[Figure, Figure, Figure]:
     rows = [
         row for row in _rows(found, "completion") if row["class"] in ("mandatory", "certification")
     ]
-    done, enrolled = _total(rows, "completed"), _total(rows, "enrolled")
+    told = _told(rows, "completed", "enrolled")
     return (
         Figure(
-            _rate(done, enrolled), "of those enrolled in what is mandatory or certifies are done"
+            _rate(rows, "completed", "enrolled"),
+            "of those enrolled in what is mandatory or certifies are done",
         ),
-        _count(enrolled - done, "are not"),
+        _count(_total(told, "enrolled") - _total(told, "completed"), "are not"),
         _count(len(rows), "courses that are mandatory or certify"),
     )
 
@@ -104,22 +112,20 @@ def _compliance(found: Mapping[str, Answer]) -> tuple[Figure, Figure, Figure]:
 def _assessment(found: Mapping[str, Answer]) -> tuple[Figure, Figure, Figure]:
     rows = _rows(found, "assessments")
     keys = sum(row["flag"] == "check the key" for row in _rows(found, "items"))
-    graded = _total(rows, "graded")
     return (
-        Figure(
-            _rate(_total(rows, "first_passed"), graded), "pass an assessment at the first attempt"
-        ),
-        Figure(_rate(_total(rows, "passed"), graded), "pass in the end"),
+        Figure(_rate(rows, "first_passed", "graded"), "pass an assessment at the first attempt"),
+        Figure(_rate(rows, "passed", "graded"), "pass in the end"),
         _count(keys, "questions whose key should be checked"),
     )
 
 
 def _risk(found: Mapping[str, Answer]) -> tuple[Figure, Figure, Figure]:
     rows = _rows(found, "at-risk")
-    never = sum("never came" in row["rules"] for row in rows)
-    failed = sum("failed twice" in row["rules"] for row in rows)
+    learners = {row["learner"] for row in rows}
+    never = len({row["learner"] for row in rows if "never came" in row["rules"]})
+    failed = len({row["learner"] for row in rows if "failed twice" in row["rules"]})
     return (
-        _count(len(rows), "learners may be leaving a course"),
+        _count(len(learners), "learners may be leaving a course"),
         _count(never, "were enrolled and never came"),
         _count(failed, "failed twice and have not passed"),
     )
