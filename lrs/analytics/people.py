@@ -5,6 +5,7 @@ Reports read them from small Delta tables beside the facts, made anew with every
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, starmap
@@ -33,7 +34,9 @@ from lrs.xapi import JsonObject
 
 PERSON, _COURSE, _CONTENT, _OUTCOME = "person", "course", "content", "outcome"
 _META = "meta"
-_LAYOUT = 2
+_TRIES, _PAUSE = 20, 0.1
+"""How often, and after how many seconds, a table is tried again that another process writes."""
+_LAYOUT = 3
 """Raised whenever the columns of a table change; then the tables are made anew."""
 TABLES: dict[str, dict[str, str]] = {
     "people": PEOPLE,
@@ -138,7 +141,7 @@ class References:
         """Forget a person, with what came of it at work; returns whether there was one."""
         keys = self._keys()
         for subject in self._records.names(_OUTCOME, prefix="person|"):
-            if keys[subject.partition("|")[2]] == digest("person", person):
+            if keys[subject.partition("|")[2]] == keys[person]:
                 self._records.delete(_OUTCOME, subject)
         gone = self._records.delete(PERSON, person)
         self._changed()
@@ -159,7 +162,7 @@ class References:
                     if state and (
                         not there or DeltaTable(uri).metadata().description != _mark(state)
                     ):
-                        self._write(name, state)
+                        self._make(name, state)
                         there = True
                     found.append((name, tuple(DeltaTable(uri).file_uris()) if there else ()))
                 self._seen = (states, tuple(found))
@@ -207,6 +210,23 @@ class References:
         state = state_of(self._records)
         self._records.put(_META, "references", {"state": state + 1})
 
+    def _make(self, name: str, state: int) -> None:
+        """Write a table anew, unless another process is just doing that."""
+        from deltalake import DeltaTable  # noqa: PLC0415 see lake
+        from deltalake.exceptions import CommitFailedError  # noqa: PLC0415
+
+        uri = f"{self._uri}/{name}"
+        for left in reversed(range(_TRIES)):
+            try:
+                self._write(name, state)
+            except CommitFailedError:
+                if not left:
+                    raise
+                time.sleep(_PAUSE)
+                if DeltaTable(uri).metadata().description != _mark(state):
+                    continue
+            return
+
     def _write(self, name: str, state: int) -> None:
         import pyarrow as pa  # noqa: PLC0415
         from deltalake import DeltaTable, write_deltalake  # noqa: PLC0415
@@ -215,8 +235,15 @@ class References:
         schema = pa.schema([(column, kinds[kind]) for column, kind in TABLES[name].items()])
         table = pa.Table.from_pylist(self.rows(name), schema=schema)
         uri = f"{self._uri}/{name}"
+        numbers = [column for column, kind in TABLES[name].items() if kind != "text"]
         write_deltalake(
-            uri, table, mode="overwrite", schema_mode="overwrite", description=_mark(state)
+            uri,
+            table,
+            mode="overwrite",
+            schema_mode="overwrite",
+            description=_mark(state),
+            # Its log keeps the least and the greatest of each other column: names of people, for ever.
+            configuration={"delta.dataSkippingStatsColumns": ",".join(numbers)},
         )
         written = DeltaTable(uri)
         written.alter.set_table_description(_mark(state))

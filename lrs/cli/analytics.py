@@ -145,6 +145,9 @@ def lake_follow(parent: int | None, every: float) -> None:
                 more = _follow_once(services.lake)
             except LrsError as refusal:
                 click.echo(f"The lake: {refusal.message}", err=True)
+            except Exception as problem:
+                # A folder or an object store that fails for a moment; what an exception says may hold a learner's data.
+                click.echo(f"The lake: {type(problem).__name__}; it is tried again.", err=True)
             took = time.monotonic() - started
             # The server comes first: at most half of a core while much waits, else a fifth. Fewer, bigger batches
             # follow by themselves when much comes in.
