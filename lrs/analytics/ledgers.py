@@ -125,7 +125,10 @@ def _checked(field: Field, text: str) -> str | int:
     if field.kind == "activity" and (":" not in text or " " in text):
         raise _wrong(field, "an id such as https://example.org/course")
     if field.kind == "agent":
-        return text if text.startswith(_IDENTITIES) else identities_of(text)[0]
+        found = [text] if text.startswith(_IDENTITIES) else identities_of(text)
+        if len(found) != 1:
+            raise _wrong(field, "one e-mail address or IFI")
+        return found[0]
     if field.kind == "report":
         return report_named(text).name
     if field.kind == "whole":

@@ -27,6 +27,8 @@ _LOOK = 0.5
 _SECOND = 1_000_000
 _LONGEST = 300
 """Seconds after which a run is stopped."""
+_WAITING = 10 * _SECOND
+"""How long an answer is kept for who has asked for it, in microseconds."""
 _KEPT = 3_600 * _SECOND
 _MOST = 64
 """Runs of one process, answered or not, that are kept for whoever asks again."""
@@ -52,6 +54,7 @@ class _Run:
     done: Event = field(default_factory=Event)
     interrupt: Callable[[], None] = _nothing
     stopped: bool = False
+    ended: int = 0
     awaited: bool = False
     """Whether somebody has come back without the answer, and will ask again."""
 
@@ -149,12 +152,16 @@ class Runs:
         with self._lock:
             run = self._runs.get(key)
             # One that nobody waits for was begun before what the one who asks now has stored.
-            if run is None or run.future is None or not run.awaited:
+            if run is None or run.future is None or not run.awaited or self._is_stale(run):
                 run = self._runs[key] = _Run(self._clock())
                 run.future = self._threads.submit(self._answer, run, name, asked, audience)
             while len(self._runs) > _MOST:
                 self._runs.pop(next(iter(self._runs)))
             return run, run.future
+
+    def _is_stale(self, run: _Run) -> bool:
+        """Whether nobody has come back for an answer in time: who asks now wants what is true now."""
+        return run.done.is_set() and self._clock() - run.ended > _WAITING
 
     def _answer(self, run: _Run, name: str, asked: Mapping[str, str], audience: Audience) -> Table:
         try:
@@ -166,6 +173,7 @@ class Runs:
             return table
         finally:
             run.interrupt = _nothing
+            run.ended = self._clock()
             run.done.set()
 
     def _begin_watching(self) -> None:

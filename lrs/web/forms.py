@@ -49,8 +49,12 @@ class Form:
         return self.asked.get("since", "")
 
 
-def form_for(audience: Audience, *, keeps: tuple[str, ...] = ()) -> Form:
-    """Return the form for the page that was asked for; `keeps` are filters that make the page what it is."""
+def form_for(audience: Audience, *, keeps: tuple[str, ...] = (), path: str = "") -> Form:
+    """Return the form for a page, that which was asked for if no `path` is given.
+
+    `keeps` are filters that make the page what it is.
+    """
+    path = path or request.path
     typed = {name: text.strip() for name, text in request.args.items() if text.strip()}
     filters = {name: text for name, text in typed.items() if name in FILTERS or name == PERIOD}
     always = {name: text for name, text in filters.items() if name in keeps}
@@ -59,7 +63,7 @@ def form_for(audience: Audience, *, keeps: tuple[str, ...] = ()) -> Form:
     )
     alone = audience.own == "self"
     return Form(
-        action=request.path,
+        action=path,
         asked={name: text for name, text in filters.items() if name not in keeps},
         own={name: text for name, text in typed.items() if name not in filters},
         kept={
@@ -72,7 +76,7 @@ def form_for(audience: Audience, *, keeps: tuple[str, ...] = ()) -> Form:
         departments={} if alone else {one: one for one in departments},
         managers=managers if audience.names and not alone else {},
         periods=PERIODS,
-        bare=request.path + (f"?{urlencode(always)}" if always else ""),
+        bare=path + (f"?{urlencode(always)}" if always else ""),
         query=f"?{urlencode(filters)}" if filters else "",
     )
 

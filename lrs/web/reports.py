@@ -109,7 +109,7 @@ def _shown(answer: answers.Answer) -> Response:
         status=status,
         answer=answer,
         pending=answer.pending,
-        form=form_for(audience()),
+        form=form_for(audience(), path=answer.bare),
         endpoint=context.services().config.public_url,
         faces=[face for face in _FACES if answer.report.chart or face not in ("svg", "png")],
     )

@@ -7,6 +7,7 @@ import pytest
 from lrs import clock
 from lrs.analytics import ledger_tables, ledgers
 from lrs.analytics.ledger_kinds import LEDGERS
+from lrs.errors import BadRequest
 from lrs.stores.protocol import Store
 from tests.build import new_id
 
@@ -45,3 +46,9 @@ def test_entries_about_a_person_are_forgotten(store: Store) -> None:
     assert [one["person"] for one in kept.all("request").values()] == [
         "mbox|mailto:berta@example.org"
     ]
+
+
+@pytest.mark.parametrize("agent", [";", "anna@example.org berta@example.org"])
+def test_an_agent_is_one_agent(store: Store, agent: str) -> None:
+    with pytest.raises(BadRequest, match="cannot be used"):
+        ledgers.Ledgers(store.records, clock.now, new_id).add("request", {"person": agent})

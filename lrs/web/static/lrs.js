@@ -2,7 +2,7 @@
 // page's; what carries data-poll is asked for again until it is there. Without this script they are links and forms.
 (() => {
   const said = document.getElementById("said");
-  let current = null;
+  let current = null, timer = 0;
 
   const swap = (page, ids) => {
     for (const id of ids) {
@@ -19,6 +19,7 @@
 
   const load = async (url, ids, options) => {
     if (current) current.abort();
+    clearTimeout(timer);
     const mine = current = new AbortController();
     ids.forEach(id => document.getElementById(id)?.setAttribute("aria-busy", "true"));
     try {
@@ -36,7 +37,7 @@
 
   const poll = () => {
     const waiting = [...document.querySelectorAll("[data-poll]")].map(one => one.id);
-    if (waiting.length) setTimeout(() => {
+    if (waiting.length) timer = setTimeout(() => {
       const still = waiting.filter(id => document.getElementById(id)?.hasAttribute("data-poll"));
       if (still.length && !document.hidden) load(location.href, still);
       else if (still.length) poll();
