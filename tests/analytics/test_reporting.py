@@ -207,3 +207,13 @@ def test_of_a_small_group_no_other_column_tells(place: Place) -> None:
 
     assert row["course"] == COURSE
     assert (row["starters"], row["verdict"], row["advice"]) == (None, None, None)
+
+
+def test_to_be_enrolled_is_no_sitting(place: Place) -> None:
+    for who in range(4):
+        place.put(told(who, "registered", days=20), told(who, "launched", days=10))
+        place.put(told(who, "completed", days=10, result={"completion": True}))
+
+    row = place.row("one-sitting")
+
+    assert (row["learners"], row["in_one"], row["returned"]) == (4, 4, 0)

@@ -54,7 +54,7 @@ def _lists(side: _Side) -> tuple[list[int], list[bool]]:
 
 def _reading(rows: Sequence[Row]) -> str:
     counts = Counter(row["verdict"] for row in rows if row["status"] == "due")
-    return f"Of {len(rows)} changes {counts['faster']} made learners faster, {counts['slower']} slower."
+    return f"After {counts['faster']} of {len(rows)} changes learners were faster, after {counts['slower']} slower."
 
 
 REPORT = Report(

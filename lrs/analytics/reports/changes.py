@@ -71,7 +71,7 @@ def _reading(rows: Sequence[Row]) -> str:
     counts = Counter(row["verdict"] for row in rows if row["status"] != "provisional")
     due = sum(row["status"] == "due" for row in rows)
     return (
-        f"Of {len(rows)} changes {counts['better']} made it better, {counts['worse']} worse;"
+        f"Of {len(rows)} changes {counts['better']} were followed by better numbers, {counts['worse']} by worse;"
         f" {due} can be compared now: decide, and close them."
     )
 

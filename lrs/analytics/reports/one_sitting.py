@@ -30,14 +30,16 @@ REPORT = Report(
     sql="""WITH steps AS (
     SELECT learner, course, moment,
            LAG(moment) OVER (PARTITION BY learner, course ORDER BY moment) AS before
-    FROM scoped WHERE course <> 0
+    FROM scoped WHERE course <> 0 AND roles NOT LIKE '% enrol %' AND roles NOT LIKE '% assign %'
 ), breaks AS (
     SELECT learner, course, MIN(moment) AS second_at
     FROM steps WHERE moment - before > 1800000 GROUP BY learner, course
 ), persons AS (
     SELECT learner, course, MIN(course_id) AS course_id,
            MIN(CASE WHEN completion = 1 AND activity = course THEN moment END) AS completed_at
-    FROM scoped WHERE course <> 0 GROUP BY learner, course
+    FROM scoped
+    WHERE course <> 0 AND roles NOT LIKE '% enrol %' AND roles NOT LIKE '% assign %'
+    GROUP BY learner, course
 ), sittings AS (
     SELECT p.course, p.course_id, p.completed_at, b.second_at
     FROM persons p LEFT JOIN breaks b ON b.learner = p.learner AND b.course = p.course
@@ -51,5 +53,5 @@ SELECT MIN(course_id) AS course, COUNT(*) AS learners,
 FROM sittings GROUP BY sittings.course
 ORDER BY course""",
     chart=Chart("bar", "course", "one_sitting_share"),
-    definition="A sitting ends with a pause of more than 30 minutes.",
+    definition="A sitting ends with a pause of more than 30 minutes; to be enrolled is none.",
 )

@@ -35,7 +35,7 @@ REPORT = Report(
     ),
     columns=(
         COURSE,
-        Column("passed", "people", "Persons who passed at first"),
+        Column("passed", "people", "Persons who passed at first, their window over by now"),
         Column("tested", "people", "Those tested again in the window"),
         Column("coverage", "ratio", "Tested of passed", part="tested", whole="passed"),
         Column("retained", "people", "Those who passed again"),
@@ -58,6 +58,7 @@ REPORT = Report(
     SELECT d.learner, d.objective, d.day_0, MIN(t.course_id) AS course_id, MAX(t.score) AS score_0
     FROM days d JOIN tests t
       ON t.learner = d.learner AND t.objective = d.objective AND t.day = d.day_0 AND t.passed = 1
+    WHERE d.day_0 + :before <= :today
     GROUP BY d.learner, d.objective, d.day_0
 ), later AS (
     SELECT b.learner, b.objective, t.score, t.passed,
@@ -80,6 +81,7 @@ ORDER BY course, passed""",
     chart=Chart("bar", "course", "retained_rate"),
     definition=(
         "Day 0: the best score on the day of the first pass. Later: the first test of the same objective in the window;"
-        " without an objective, of the same course. Who was not tested again is not guessed at."
+        " without an objective, of the same course. Only passes whose window is over count."
+        " Who was not tested again is not guessed at."
     ),
 )
