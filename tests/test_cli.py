@@ -209,7 +209,7 @@ def test_a_store_that_goes_away_ends_the_import_with_one_sentence(lrs: Command) 
         )
     result = lrs.take(ndjson(statement(), statement()))
     assert result.exit_code == 1
-    assert "Error: The store cannot be reached at the moment" in result.stderr
+    assert "Error: The store went away: disk full." in result.stderr
     assert not (lrs.folder / "rejects.ndjson").exists()
 
 

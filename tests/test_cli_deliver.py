@@ -66,7 +66,10 @@ def command(tmp_path: Path) -> Command:
     big += [told(who, "launched") for who in range(30, 60)]
     other = "http://other.example.org/course"
     small = [told(who, "completed", other, course=other) for who in range(4)]
-    assert made.take(ndjson(*big, *small)).exit_code == 0
+    # Hidden as well, since the total less this and the big one would tell the small one.
+    third = "http://third.example.org/course"
+    middle = [told(who, "completed", third, course=third) for who in range(20)]
+    assert made.take(ndjson(*big, *small, *middle)).exit_code == 0
     return made
 
 
