@@ -12,6 +12,7 @@ from itertools import cycle
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -58,7 +59,7 @@ class Crew:
         if first is None:
             return
         with self._started() as channels:
-            channels[0].send(first)
+            _send(channels[0], first)
             at_work = deque(channels[:1])
             free = cycle((*channels[1:], channels[0]))
             try:
@@ -66,7 +67,7 @@ class Crew:
                     if len(at_work) == len(channels):
                         yield from _outcome(at_work.popleft(), tally)
                     channel = next(free)
-                    channel.send(batch)
+                    _send(channel, batch)
                     at_work.append(channel)
             except BadRequest:
                 while at_work:
@@ -117,6 +118,19 @@ def _batches(items: Iterator[Item]) -> Iterator[list[Item]]:
         yield batch
 
 
+def _send(channel: Connection, batch: Sequence[Item]) -> None:
+    try:
+        channel.send(batch)
+    except OSError:
+        raise _ended() from None
+
+
+def _ended() -> click.ClickException:
+    return click.ClickException(
+        "A process of the import has ended before its time (out of memory?); run it again to go on."
+    )
+
+
 def _outcome(channel: Connection, tally: Tally) -> Sequence[Reject]:
     """Let a process store its batch, now that those before are stored; add to the tally, and return the rejects.
 
@@ -128,9 +142,7 @@ def _outcome(channel: Connection, tally: Tally) -> Sequence[Reject]:
             channel.send(None)
             told = channel.recv()
     except (EOFError, OSError):
-        raise click.ClickException(
-            "A process of the import has ended before its time (out of memory?); run it again to go on."
-        ) from None
+        raise _ended() from None
     if isinstance(told, _Away):
         raise told.refusal from OSError(told.cause)
     tally.stored += told.tally.stored
@@ -138,6 +150,24 @@ def _outcome(channel: Connection, tally: Tally) -> Sequence[Reject]:
     tally.rejected += told.tally.rejected
     rejects: Sequence[Reject] = told.rejects
     return rejects
+
+
+class _Gone(Exception):
+    """The process that gives out the work has ended, or wants no more."""
+
+
+def _hear(channel: Connection) -> Any:
+    try:
+        return channel.recv()
+    except (EOFError, OSError):
+        raise _Gone from None
+
+
+def _tell(channel: Connection, what: object) -> None:
+    try:
+        channel.send(what)
+    except OSError:
+        raise _Gone from None
 
 
 def _work(channel: Connection, config: Config, attachments: Path | None) -> None:
@@ -151,20 +181,20 @@ def _work(channel: Connection, config: Config, attachments: Path | None) -> None
     def wait(_: Sequence[JsonObject], __: Sender) -> None:
         nonlocal waited
         if not waited:
-            channel.send(None)
-            channel.recv()
+            _tell(channel, None)
+            _hear(channel)
             waited = True
 
     services.statements.watch(guard=wait)
     importer = Importer(services.statements, import_sender(config.public_url), data_in(attachments))
-    with suppress(EOFError, BrokenPipeError):
+    with suppress(_Gone):
         while True:
-            items = channel.recv()
+            items = _hear(channel)
             importer.tally, waited = Tally(), False
             try:
                 rejects = list(importer.run(iter(items)))
             except StoreUnavailable as away:
-                channel.send(_Away(away, str(away.__cause__)))
+                _tell(channel, _Away(away, str(away.__cause__)))
             else:
-                channel.send(_Done(importer.tally, rejects))
+                _tell(channel, _Done(importer.tally, rejects))
     services.close()

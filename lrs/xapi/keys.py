@@ -24,9 +24,10 @@ _KINDS = (
 )
 _KIND_BITS = 3
 _REMEMBERED = 32_768
+_SHORT = 256
+"""Signs of a value whose key is remembered: the cache has a bound in bytes that way."""
 
 
-@lru_cache(_REMEMBERED)
 def key(kind: str, value: str) -> int:
     """Return the signed 64-bit key of a filter value.
 
@@ -34,6 +35,15 @@ def key(kind: str, value: str) -> int:
     a key is about two in a hundred thousand. The kind is in the lowest bits: an agent's key and the same agent's key
     as a related agent are neighbours in an index.
     """
+    return _remembered(kind, value) if len(value) <= _SHORT else _digest(kind, value)
+
+
+@lru_cache(_REMEMBERED)
+def _remembered(kind: str, value: str) -> int:
+    return _digest(kind, value)
+
+
+def _digest(kind: str, value: str) -> int:
     digest = int.from_bytes(blake2b(value.encode(), digest_size=8).digest(), "big", signed=True)
     return digest >> _KIND_BITS << _KIND_BITS | _KINDS.index(kind)
 
