@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+from lrs.analytics.days import days_of
 from lrs.analytics.digests import digest
 from lrs.analytics.ledgers import Ledgers
 from lrs.analytics.people import References
@@ -23,7 +24,6 @@ NUDGE_REST = 3
 _MOST_NUDGES = 3
 _ENOUGH = 20
 _HALF, _MUTED, _LONG_VIDEO = 0.5, 0.3, 1200
-_EPOCH = date(1970, 1, 1).toordinal()
 
 Recipient = Literal["learner", "manager", "owner"]
 
@@ -207,4 +207,4 @@ def _away(row: Row) -> bool:
 
 
 def _age(record: Mapping[str, Any], today: int) -> int:
-    return today - (date.fromisoformat(record["day"]).toordinal() - _EPOCH)
+    return today - days_of(date.fromisoformat(record["day"]))

@@ -8,11 +8,11 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
+from lrs.analytics.days import date_of, days_of
 from lrs.analytics.report import Row
 
 CRITICAL, SOON = 7, 30
 """Days before a date from which on it is critical, or due soon."""
-_EPOCH = date(1970, 1, 1).toordinal()
 _ANCIENT = -700_000
 """Before this day stands what has been for ever."""
 
@@ -160,15 +160,15 @@ def expiry(grants: Sequence[Row]) -> int | None:
 
 def months_after(day: int, months: int) -> int:
     """Return the same day so many months later, or the last one of that month; days since 1970."""
-    start = date.fromordinal(day + _EPOCH)
+    start = date_of(day)
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     longest = calendar.monthrange(year, month + 1)[1]
-    return date(year, month + 1, min(start.day, longest)).toordinal() - _EPOCH
+    return days_of(date(year, month + 1, min(start.day, longest)))
 
 
 def month_of(day: int) -> str:
     """Return "2026-01" of a day since 1970."""
-    return date.fromordinal(day + _EPOCH).strftime("%Y-%m")
+    return date_of(day).strftime("%Y-%m")
 
 
 def safe_start(due: int, longest: float) -> int:

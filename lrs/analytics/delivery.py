@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from lrs.analytics import charts, render
 from lrs.analytics.catalog import report_named
+from lrs.analytics.days import date_of
 from lrs.analytics.ledgers import Ledgers
 from lrs.analytics.report import Table
 from lrs.analytics.reporting import Reports, typed
@@ -27,7 +28,6 @@ _SENT = "sent"
 _ADDRESS = re.compile(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+")
 _PATIENCE = 30
 _REASON = 200
-_EPOCH = date(1970, 1, 1).toordinal()
 _PERIODS = {"day": "%Y-%j", "week": "%G-%V", "month": "%Y-%m"}
 
 
@@ -88,7 +88,7 @@ class Deliveries:
         """
         if not self._server.hostname:
             raise BadRequest("There is no mail server.", code="smtp", allowed="LRS_SMTP=smtp://...")
-        today = date.fromordinal(self._ledgers.today() + _EPOCH)
+        today = date_of(self._ledgers.today())
         done = []
         for entry, record in self._ledgers.all(_LEDGER).items():
             if record["closed"] or not is_due(record["cadence"], record.get(_SENT, ""), today):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from lrs.analytics.context import by_suffix
+from lrs.analytics.days import day_of
 from lrs.analytics.digests import digest
 from lrs.taxonomy.roles import Meaning
 from lrs.xapi import JsonObject
@@ -25,7 +25,6 @@ _LONGEST = 100 * 365 * 86_400
 _CHOSEN = {"choice", "true-false", "likert", "sequencing", "numeric", "matching", "performance"}
 _RESPONSE = 200
 _UNTIL = ("valid-until", "expires", "expiry-date")
-_EPOCH = date(1970, 1, 1).toordinal()
 _LARGEST = 1e15
 _NONE: Mapping[str, Any] = {}
 VIDEO = "https://w3id.org/xapi/video/extensions/"
@@ -101,7 +100,7 @@ def details_of(
 def _day(text: str) -> int | None:
     """Return the day that a time is written in, wherever its zone is; days since 1970."""
     try:
-        return date.fromisoformat(text[:10]).toordinal() - _EPOCH if text else None
+        return day_of(text[:10])
     except ValueError:
         return None
 

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from math import exp
 from typing import Any, NamedTuple
 
-from lrs.analytics.statistics import holm
+from lrs.analytics.statistics import SURE, holm
 
 MANY = 20
 """More tests than these are corrected by Benjamini and Hochberg, not by Holm."""
-_SURE = 0.05
 _RARE = 5
 _SMALL = 2000
 _DRAWS, _SEED = 400, 8
@@ -156,7 +155,7 @@ def verdict(found: Estimate | None, p: float | None, margin: float) -> str:
     """
     if found is None or p is None:
         return "unknown"
-    if p < _SURE:
+    if p < SURE:
         return "more" if found.value > 0 else "less"
     return "no measurable effect" if -margin < found.low and found.high < margin else "unknown"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
+from lrs.analytics.days import day_of
 from lrs.analytics.digests import digest
 from lrs.analytics.ledger import Field
 from lrs.analytics.ledger_kinds import LEDGERS, TABLES
@@ -14,7 +14,6 @@ RECORDS = "ledger-"
 """What the kind of a ledger's records starts with."""
 STATES = "ledgers"
 """The tallies that rise with each change: table -> count."""
-_EPOCH = date(1970, 1, 1).toordinal()
 
 
 def states(records: RecordStore) -> dict[str, int]:
@@ -29,8 +28,8 @@ def rows_of(records: RecordStore, table: str) -> list[dict[str, Any]]:
     return [
         {
             "entry": entry,
-            "made": _day(record["made"]),
-            "closed": _day(record["closed"]),
+            "made": day_of(record["made"]),
+            "closed": day_of(record["closed"]),
             "note": record["note"],
             **{
                 column: value
@@ -46,11 +45,7 @@ def _cells(field: Field, value: Any) -> dict[str, Any]:
     if field.kind in ("activity", "agent"):
         return {field.name: digest(field.kind, value), f"{field.name}_id": value}
     if field.kind == "day":
-        return {field.name: _day(value)}
+        return {field.name: day_of(value)}
     if field.kind == "whole":
         return {field.name: None if value == "" else value}
     return {field.name: value}
-
-
-def _day(text: str) -> int | None:
-    return date.fromisoformat(text).toordinal() - _EPOCH if text else None

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from lrs.analytics.catalog import report_named
+from lrs.analytics.days import date_of
 from lrs.analytics.ledger import Field, Ledger
 from lrs.analytics.ledger_kinds import LEDGERS
 from lrs.analytics.ledger_tables import RECORDS, STATES
@@ -18,7 +19,6 @@ from lrs.errors import BadRequest, NotFound
 from lrs.stores.protocol import RecordStore
 from lrs.xapi import JsonObject
 
-_EPOCH = date(1970, 1, 1).toordinal()
 _DAY = 86_400_000_000
 _IDENTITIES = ("mbox|", "mbox_sha1sum|", "openid|", "account|")
 _LONGEST = 2_000
@@ -153,4 +153,4 @@ def _wrong(field: Field, allowed: str) -> BadRequest:
 
 
 def _text(day: int) -> str:
-    return date.fromordinal(day + _EPOCH).isoformat()
+    return date_of(day).isoformat()

@@ -11,7 +11,6 @@ from lrs.errors import BadRequest
 
 SCALE = 10_000
 """Decimal numbers are kept as whole ten-thousandths: their sums are the same on every engine."""
-_EPOCH = date(1970, 1, 1).toordinal()
 _DECIMAL = re.compile(r"-?\d{1,11}(?:\.\d{1,10})?")
 
 
@@ -81,8 +80,3 @@ def decimal(row: Mapping[str, str], column: str, line: int) -> int | None:
     if _DECIMAL.fullmatch(text) is None:
         raise wrong(line, column, "a number such as 12.5")
     return round(float(text) * SCALE)
-
-
-def day_of(text: str) -> int | None:
-    """Return a day in days since 1970, None for no text."""
-    return date.fromisoformat(text).toordinal() - _EPOCH if text else None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lrs.analytics.days import day_of
 from lrs.analytics.digests import digest
-from lrs.analytics.lines import day_of, day_text, decimal, wrong
+from lrs.analytics.lines import day_text, decimal, wrong
 from lrs.xapi import JsonObject
 
 OUTCOMES: dict[str, str] = {

@@ -27,7 +27,7 @@ from lrs.analytics.digests import digest
 from lrs.analytics.ledger_kinds import TABLES as LEDGERS
 from lrs.analytics.lines import csv_lines, day_text
 from lrs.analytics.outcomes import OUTCOMES, Values, outcome_of, outcome_rows
-from lrs.analytics.periods import TEXTS, chain_rows, identities_of, people_rows
+from lrs.analytics.periods import TEXTS, chain_rows, identities_of, people_rows, persons_behind
 from lrs.analytics.scope import CHAINS, PEOPLE
 from lrs.stores.protocol import RecordStore
 from lrs.xapi import JsonObject
@@ -204,7 +204,7 @@ class References:
             yield from outcome_rows(subject, record, keys)
 
     def _keys(self) -> Mapping[str, int]:
-        return _Keys(self._records.all(PERSON))
+        return _Keys(self._periods())
 
     def _changed(self) -> None:
         state = state_of(self._records)
@@ -272,18 +272,13 @@ def _period(row: Mapping[str, str], line: int) -> JsonObject:
 class _Keys(dict[str, int]):
     """The key under which `scoped` knows a person of an outcome: by the name in the people file, or an identifier."""
 
-    def __init__(self, people: Mapping[str, JsonObject]) -> None:
-        self._by_identity = {
-            identity: person
-            for person, record in people.items()
-            for period in record["periods"]
-            for identity in period["identities"]
-        }
+    def __init__(self, people: Mapping[str, Sequence[JsonObject]]) -> None:
+        self._persons = persons_behind(people)
         super().__init__((person, digest("person", person)) for person in people)
 
     def __missing__(self, name: str) -> int:
         identity = next(iter(identities_of(name)), "")
-        person = self._by_identity.get(identity)
+        person = self._persons.get(identity)
         found = digest("agent", identity) if person is None else self[person]
         self[name] = found
         return found

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lrs.analytics.chains import Span, chains
+from lrs.analytics.days import day_of
 from lrs.analytics.digests import digest
-from lrs.analytics.lines import day_of
 from lrs.xapi import JsonObject
 from lrs.xapi.terms import normalise_mbox
 
@@ -34,8 +34,7 @@ def identity_of(identifier: str) -> str:
 
 def chain_rows(people: Mapping[str, Sequence[JsonObject]]) -> Iterator[dict[str, Any]]:
     """Yield the rows of CHAINS for person -> periods."""
-    everything = {person: _everything(periods) for person, periods in people.items()}
-    persons = {one: person for person, identities in everything.items() for one in identities}
+    persons = persons_behind(people)
 
     def manager_of(text: str) -> str:
         if not text or text in people:
@@ -49,13 +48,23 @@ def chain_rows(people: Mapping[str, Sequence[JsonObject]]) -> Iterator[dict[str,
         for person, periods in people.items()
     }
     for person, link in chains(spans):
-        for identity in everything[person]:
+        for identity in _everything(people[person]):
             yield {
                 "learner": digest("agent", identity),
                 "boss": digest("person", link.boss),
                 "valid_from": link.start,
                 "valid_to": link.end,
             }
+
+
+def persons_behind(people: Mapping[str, Sequence[JsonObject]]) -> dict[str, str]:
+    """Return IFI, as facts spell it -> person, for person -> periods."""
+    return {
+        identity: person
+        for person, periods in people.items()
+        for period in periods
+        for identity in period["identities"]
+    }
 
 
 def _dated(periods: Sequence[JsonObject]) -> Iterator[tuple[JsonObject, int, int]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lrs.analytics.digests import digest
 from lrs.analytics.people import PERSON, state_of
-from lrs.analytics.periods import identity_of
+from lrs.analytics.periods import identity_of, persons_behind
 from lrs.stores.protocol import RecordStore
 from lrs.xapi import JsonObject
 from lrs.xapi.agent import identities
@@ -94,15 +94,10 @@ class People:
     def _fresh(self) -> _Known:
         state = state_of(self._records)
         if self._known.state != state:
-            people = self._records.all(PERSON)
-            persons = {
-                identity: person
-                for person, record in people.items()
-                for period in record["periods"]
-                for identity in period["identities"]
-            }
-            latest = {person: record["periods"][-1] for person, record in people.items()}
-            self._known = _Known(state, persons, latest)
+            records = self._records.all(PERSON).items()
+            people = {person: record["periods"] for person, record in records}
+            latest = {person: periods[-1] for person, periods in people.items()}
+            self._known = _Known(state, persons_behind(people), latest)
         return self._known
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
 from typing import Any
 
 import orjson
 
+from lrs.analytics.days import date_of
 from lrs.analytics.report import Column, Row, Table
 from lrs.clock import to_iso
 
-_EPOCH = date(1970, 1, 1)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _WIDEST = 48
 NOTHING = "-"
@@ -153,7 +152,7 @@ _SHOWN: dict[str, Callable[[Any], str]] = {
     "seconds": _seconds,
     "days": lambda value: f"{value:.1f}",
     "number": _number,
-    "day": lambda value: (_EPOCH + timedelta(days=value)).isoformat(),
+    "day": lambda value: date_of(value).isoformat(),
     "hour": lambda value: to_iso(value * 1000)[:16].replace("T", " "),
     "flag": lambda value: "yes" if value else "no",
 }
@@ -168,7 +167,7 @@ def _value(column: Column, value: Any) -> Any:
     if value is None:
         return None
     if column.kind == "day":
-        return (_EPOCH + timedelta(days=value)).isoformat()
+        return date_of(value).isoformat()
     if column.kind == "hour":
         return to_iso(value * 1000)
     return bool(value) if column.kind == "flag" else value

@@ -11,6 +11,7 @@ from typing import Any
 
 from lrs.analytics.audience import EVERYONE, Audience, Pseudonyms, learner_key, masked
 from lrs.analytics.catalog import report_named
+from lrs.analytics.days import days_of
 from lrs.analytics.digests import digest
 from lrs.analytics.engine import Engine, Outdated, Sources, Watch
 from lrs.analytics.lake import Lake
@@ -25,7 +26,6 @@ from lrs.errors import BadRequest, Forbidden
 from lrs.stores.protocol import ActivityStore
 
 _SCALE = 10_000
-_EPOCH = date(1970, 1, 1).toordinal()
 _LAST = date.max.toordinal()
 _DAY = 86_400_000_000
 _CACHED = 64
@@ -273,7 +273,7 @@ def _filter(name: str, chosen: Filter, text: str) -> int | str:
     if chosen.kind in ("text", "learner"):
         return text
     try:
-        return date.fromisoformat(text).toordinal() - _EPOCH
+        return days_of(date.fromisoformat(text))
     except ValueError:
         raise BadRequest(
             f"{name} is not a day.", code="parameter-value", allowed="a day such as 2026-01-31"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 Interval = tuple[float, float]
+Share = Callable[[float], float]
 
 
 def wilson(parts: Sequence[int], wholes: Sequence[int]) -> list[Interval]:
@@ -54,25 +55,30 @@ def kaplan_meier(days: Sequence[float], finished: Sequence[bool]) -> dict[str, A
     Those who have not finished yet are censored, not left out.
     """
     import numpy  # noqa: PLC0415
-    from statsmodels.duration.survfunc import SurvfuncRight  # noqa: PLC0415
 
-    curve = SurvfuncRight(list(days), [int(one) for one in finished])
+    curve = _curve(days, finished)
+    done = _share_of(curve)
     # Where nobody is left the interval has no end; numpy need not warn of it.
     with numpy.errstate(divide="ignore", invalid="ignore"):
         low, high = curve.quantile_ci(0.5)
-    times = [float(one) for one in curve.surv_times]
-    left = [float(one) for one in curve.surv_prob]
-
-    def done(day: float) -> float:
-        reached = [share for time, share in zip(times, left, strict=True) if time <= day]
-        return 1 - reached[-1] if reached else 0.0
-
     return {
         "median": _finite(curve.quantile(0.5)),
         "low": _finite(low),
         "high": _finite(high),
         "done": {day: done(day) for day in (30, 60, 90)},
     }
+
+
+def share_done(days: Sequence[float], finished: Sequence[bool]) -> Share:
+    """Return the function day -> share done by then (Kaplan-Meier): who has not finished is censored, not left out."""
+    return _share_of(_curve(days, finished))
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """Return the value below which a share of the values lies: one of them."""
+    import numpy  # noqa: PLC0415
+
+    return float(numpy.quantile(numpy.asarray(values, dtype=float), share, method="inverted_cdf"))
 
 
 def log_rank(days: Sequence[Sequence[float]], finished: Sequence[Sequence[bool]]) -> float:
@@ -83,6 +89,24 @@ def log_rank(days: Sequence[Sequence[float]], finished: Sequence[Sequence[bool]]
     status = [int(one) for group in finished for one in group]
     groups = [number for number, group in enumerate(days) for _ in group]
     return float(survdiff(times, status, groups)[1])
+
+
+def _curve(days: Sequence[float], finished: Sequence[bool]) -> Any:
+    from statsmodels.duration.survfunc import SurvfuncRight  # noqa: PLC0415
+
+    return SurvfuncRight(list(days), [int(one) for one in finished])
+
+
+def _share_of(curve: Any) -> Share:
+    import numpy  # noqa: PLC0415
+
+    times, left = numpy.asarray(curve.surv_times), numpy.asarray(curve.surv_prob)
+
+    def share(day: float) -> float:
+        place = int(numpy.searchsorted(times, day, side="right"))
+        return 1 - float(left[place - 1]) if place else 0.0
+
+    return share
 
 
 def _finite(value: Any) -> float | None:

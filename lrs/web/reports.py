@@ -7,6 +7,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 
 from lrs.analytics import charts, render
+from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import catalog, report_named
 from lrs.analytics.engine import Interrupted
 from lrs.analytics.report import Table
@@ -86,22 +87,22 @@ def cancel(name: str) -> Response:
         for field, text in request.form.items()
         if field.startswith(_ASKED)
     }
-    declared = report_named(name)
-    context.services().runs.cancel(name, asked, audience())
+    declared, who = report_named(name), audience()
+    context.services().runs.cancel(name, asked, who)
     stopped = Interrupted("The report was cancelled.", allowed="a shorter period, or one course")
-    return _shown(answers.Answer(declared, asked, problem=stopped))
+    return _shown(answers.Answer(declared, asked, problem=stopped), who)
 
 
 def _page(name: str) -> Response:
-    report_named(name)
+    declared, who = report_named(name), audience()
     try:
         asked = asking.asked()
     except BadRequest as problem:
-        return _shown(answers.Answer(report_named(name), {}, problem=problem))
-    return _shown(answers.answer(name, asked, audience(), patience=_PATIENCE))
+        return _shown(answers.Answer(declared, {}, problem=problem), who)
+    return _shown(answers.answer(name, asked, who, patience=_PATIENCE), who)
 
 
-def _shown(answer: answers.Answer) -> Response:
+def _shown(answer: answers.Answer, who: Audience) -> Response:
     problem = answer.problem
     status = 200 if problem is None or problem.status == _CANCELLED else problem.status
     return pages.page(
@@ -109,7 +110,7 @@ def _shown(answer: answers.Answer) -> Response:
         status=status,
         answer=answer,
         pending=answer.pending,
-        form=form_for(audience(), path=answer.bare),
+        form=form_for(who, path=answer.bare),
         endpoint=context.services().config.public_url,
         faces=[face for face in _FACES if answer.report.chart or face not in ("svg", "png")],
     )

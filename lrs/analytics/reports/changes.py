@@ -2,15 +2,14 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
 
 from lrs.analytics.asking import COURSE
 from lrs.analytics.changing import CHANGED
 from lrs.analytics.comparison import compare
+from lrs.analytics.days import date_of
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
 
 _MOST = 2
-_EPOCH = date(1970, 1, 1).toordinal()
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
@@ -63,7 +62,7 @@ def _warnings(row: Row, crowd: int) -> list[str]:
 
 
 def _cycle(day: int, *, month: bool) -> str:
-    found = date.fromordinal(day + _EPOCH)
+    found = date_of(day)
     return f"{found:%Y-%m}" if month else f"{found.year}-Q{(found.month + 2) // 3}"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.report import Column, Report, Row
+from lrs.analytics.report import MAX_ROWS, Column, Report, Row
 
 _OWN = "roles NOT LIKE '% answer %' AND activity_type NOT LIKE '%interaction'"
 
@@ -47,7 +47,7 @@ REPORT = Report(
 )
 SELECT actor AS learner, course_id AS course, first_seen, last_seen, modules, finished, completed,
        best, passes, fails
-FROM persons ORDER BY learner, course LIMIT 10001""",
+FROM persons ORDER BY learner, course LIMIT {MAX_ROWS + 1}""",
     reading=_reading,
     definition="In the order of learners: this is no league table. A course is completed by its own completion.",
 )

@@ -7,8 +7,7 @@ from lrs.analytics.asking import COURSE, MODULE
 from lrs.analytics.comparing import EACH, FEWEST
 from lrs.analytics.effects import corrected, hazard_ratio
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
-
-_SURE = 0.05
+from lrs.analytics.statistics import SURE
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
@@ -25,7 +24,7 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
     tested = [row for row in found if row["p"] is not None]
     for row, p in zip(tested, corrected([row["p"] for row in tested]), strict=True):
         row["p"] = p
-        if p < _SURE:
+        if p < SURE:
             row["verdict"] = "sooner" if row["ratio"] > 1 else "later"
     return found
 

@@ -11,7 +11,7 @@ from lrs.analytics.certificates import (
     safe_start,
 )
 from lrs.analytics.report import Column, Moment, Parameter, Report, Row
-from lrs.analytics.survival import Share, quantile, share_done
+from lrs.analytics.statistics import Share, quantile, share_done
 
 LEADS = (7, 14, 30, 60, 90)
 _FEWEST, _SLOW, _HOPE = 20, 0.9, 0.05

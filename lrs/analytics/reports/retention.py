@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
+from lrs.analytics.report import Chart, Column, Moment, Report, Row
+from lrs.analytics.retested import AFTER, BEFORE, MARK
 
 _HALF = 0.5
 
@@ -28,11 +29,7 @@ REPORT = Report(
     question="Is what learners had learnt still there weeks later?",
     level="diagnostic",
     covers=("B11", "B31", "B32"),
-    parameters=(
-        Parameter("after", 14, "Days after the pass from which on a test counts"),
-        Parameter("before", 28, "Days after the pass up to which it counts"),
-        Parameter("mark", 5000, "Pass mark in ten-thousandths where no sender tells success"),
-    ),
+    parameters=(AFTER, BEFORE, MARK),
     columns=(
         COURSE,
         Column("passed", "people", "Persons who passed at first, their window over by now"),

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from lrs.analytics.asking import COURSE
+from lrs.analytics.days import date_of, days_of
 from lrs.analytics.report import Column, Moment, Parameter, Report, Row
 
 _AFTER_UPDATE, _WEEK, _NEW = 14, 7, 28
-_EPOCH = date(1970, 1, 1).toordinal()
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
@@ -32,10 +32,10 @@ def next_review(launched: int, updated: int | None, reviewed: int | None) -> tup
 
 
 def _quarter_end(day: int) -> int:
-    found = date.fromordinal(day + _EPOCH)
+    found = date_of(day)
     month = (found.month + 2) // 3 * 3
     year, following = (found.year + 1, 1) if month == 12 else (found.year, month + 1)  # noqa: PLR2004
-    return date(year, following, 1).toordinal() - 1 - _EPOCH
+    return days_of(date(year, following, 1)) - 1
 
 
 def _reading(rows: Sequence[Row]) -> str:

@@ -1,7 +1,7 @@
 """What learners did; with the filter `learner`, one of them."""
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.report import Column, Report
+from lrs.analytics.report import MAX_ROWS, Column, Report
 
 REPORT = Report(
     name="timeline",
@@ -22,8 +22,8 @@ REPORT = Report(
         Column("duration", "seconds", "Time spent"),
         Column("device", "text", "Device"),
     ),
-    sql="""WITH own AS (SELECT * FROM scoped)
+    sql=f"""WITH own AS (SELECT * FROM scoped)
 SELECT moment, actor AS learner, verb, activity_id AS activity, course_id AS course, stage, score,
        success, duration, device
-FROM own ORDER BY moment DESC, id LIMIT 10001""",
+FROM own ORDER BY moment DESC, id LIMIT {MAX_ROWS + 1}""",
 )

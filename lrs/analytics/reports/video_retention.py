@@ -26,7 +26,7 @@ REPORT = Report(
     FROM parts p JOIN lengths l ON l.activity = p.activity
 ), viewing AS (
     SELECT activity, COUNT(DISTINCT learner) AS viewers FROM marks GROUP BY activity
-), changes AS (
+), turns AS (
     SELECT activity, percent, SUM(change) AS change FROM (
         SELECT activity, low AS percent, 1 AS change FROM marks WHERE high > low
         UNION ALL
@@ -41,7 +41,7 @@ REPORT = Report(
 SELECT n.activity_id AS video, p.percent, p.viewers,
        COALESCE(SUM(c.change) OVER (PARTITION BY p.activity ORDER BY p.percent), 0) AS present
 FROM points p JOIN named n ON n.activity = p.activity
-LEFT JOIN changes c ON c.activity = p.activity AND c.percent = p.percent
+LEFT JOIN turns c ON c.activity = p.activity AND c.percent = p.percent
 ORDER BY video, percent""",
     chart=Chart("line", "percent", "reach", series="video"),
     definition=WATCHED_RULE

@@ -7,8 +7,9 @@ from lrs.analytics.asking import COURSE
 from lrs.analytics.comparing import EACH, FEWEST, SCALE
 from lrs.analytics.effects import corrected, rate_ratio
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
+from lrs.analytics.statistics import SURE
 
-_SURE, _PER = 0.05, 1000
+_PER = 1000
 _WAYS = ("trained and untrained", "before and after")
 
 
@@ -24,7 +25,7 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
     tested = [row for row in found if row["p"] is not None]
     for row, p in zip(tested, corrected([row["p"] for row in tested]), strict=True):
         row["p"] = p
-        if p < _SURE:
+        if p < SURE:
             row["verdict"] = "more" if row["ratio"] > 1 else "less"
     return found
 

@@ -1,0 +1,22 @@
+"""Days as facts and tables count them: since 1970-01-01."""
+
+from __future__ import annotations
+
+from datetime import date
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def days_of(one: date) -> int:
+    """Return a date as days since 1970."""
+    return one.toordinal() - _EPOCH
+
+
+def date_of(days: int) -> date:
+    """Return days since 1970 as a date."""
+    return date.fromordinal(days + _EPOCH)
+
+
+def day_of(text: str) -> int | None:
+    """Return an ISO day as days since 1970, None if there is none. Raises: ValueError."""
+    return days_of(date.fromisoformat(text)) if text else None
