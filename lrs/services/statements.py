@@ -13,16 +13,13 @@ from lrs.xapi.attachments import Part, attachments_of, check_parts
 from lrs.xapi.entry import Draft, Entry, draft_of
 from lrs.xapi.formats import LanguageChoice, canonical, ids_only
 from lrs.xapi.keys import activities_of, authority_key
-from lrs.xapi.query import Format, Page, StatementQuery
+from lrs.xapi.query import MAX_PAGE, Format, Page, StatementQuery
 from lrs.xapi.quirks import repaired
 from lrs.xapi.signature import check_signatures
 from lrs.xapi.statement import complete
 from lrs.xapi.text import Parsed, read_literal, write_json
 from lrs.xapi.validation import validate
 from lrs.xapi.version import Version
-
-MAX_PAGE = 32_000_000
-"""Bytes of one page of statements, but for a single statement that is larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +157,12 @@ class Statements:
         Spec: Communication 2.1.3 (1.0.3).
         """
         page = self._store.statements.find(query)
+        if not attachments:
+            return page
         size = 0
         sent: set[str] = set()
         for index, entry in enumerate(page.entries):
-            size += len(entry.text) + (self._attached(entry, sent) if attachments else 0)
+            size += len(entry.text) + self._attached(entry, sent)
             if size > MAX_PAGE and index > 0:
                 return Page(page.entries[:index], more=True)
         return page

@@ -37,13 +37,13 @@ class StatementStore(Protocol):
         """Return the statement of a lower-case id, voided or not."""
 
     def find(self, query: StatementQuery) -> Page:
-        """Return a page of statements that are not voided."""
+        """Return a page of statements that are not voided; one of more than MAX_PAGE bytes ends early."""
 
     def consistent_through(self) -> int:
         """Return the latest moment up to which every statement that ever will have been stored can be found now."""
 
     def scan(self, *, after: int, limit: int) -> Sequence[Entry]:
-        """Return statements, voided ones included, in rising sequence above `after`."""
+        """Return statements, voided ones included, in rising sequence above `after`; fewer if they are large."""
 
     def count(self) -> int:
         """Return how many statements are stored, voided ones included."""

@@ -167,7 +167,7 @@ class Plan:
                     self._count(counted["events"], entry.statement, entry.sequence)
             if settled:
                 counted["through"] = settled[-1].sequence
-            if len(settled) < _CHUNK:
+            if not settled or len(settled) < len(entries):
                 counted["through"] = max(counted["through"], limit)
                 break
             left = None if left is None else left - len(settled)

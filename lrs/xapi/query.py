@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +12,9 @@ from lrs.xapi.keys import activity_key, agent_key, key
 
 MAX_LIMIT = 500
 """The most statements of one page; `limit=0` and no limit ask for as many."""
+
+MAX_PAGE = 32_000_000
+"""Bytes of text after which a page ends early; one statement alone may be longer."""
 
 Format = Literal["exact", "ids", "canonical"]
 
@@ -50,6 +54,18 @@ class Page:
 
     entries: tuple[Entry, ...]
     more: bool
+
+
+def page_of(entries: Iterable[Entry], limit: int) -> Page:
+    """Return the first of these, at most `limit` and MAX_PAGE bytes of text, but one at least; no more are taken."""
+    taken: list[Entry] = []
+    size = 0
+    for entry in entries:
+        size += len(entry.text)
+        if taken and (len(taken) == limit or size > MAX_PAGE):
+            return Page(tuple(taken), more=True)
+        taken.append(entry)
+    return Page(tuple(taken), more=False)
 
 
 def _larger(left: int | None, right: int | None) -> int | None:

@@ -162,6 +162,34 @@ def test_scan_gives_rising_sequences_above_the_cursor(store: Store) -> None:
     assert [entry.id for entry in (*first, *rest)] == sent
 
 
+def test_a_page_of_large_statements_ends_early_and_leads_on(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = [one.id for one in stored(store, 7)]
+    entry = store.statements.get(sent[0])
+    assert entry is not None
+    monkeypatch.setattr("lrs.xapi.query.MAX_PAGE", 2 * len(entry.text) + 50)
+    page = store.statements.find(StatementQuery(ascending=True))
+    assert ([one.id for one in page.entries], page.more) == (sent[:2], True)
+    assert list(walk(store, ascending=True)) == sent
+    seen: list[str] = []
+    after = 0
+    while entries := store.statements.scan(after=after, limit=100):
+        assert len(entries) <= 2
+        seen += [one.id for one in entries]
+        after = entries[-1].sequence
+    assert seen == sent
+
+
+def test_a_statement_larger_than_a_page_comes_alone(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = [one.id for one in stored(store, 3)]
+    monkeypatch.setattr("lrs.xapi.query.MAX_PAGE", 1)
+    assert len(store.statements.find(StatementQuery()).entries) == 1
+    assert list(walk(store)) == sent[::-1]
+
+
 def test_consistent_through_reaches_what_was_stored(store: Store) -> None:
     sent = stored(store, 3)[-1]
     entry = store.statements.get(sent.id)

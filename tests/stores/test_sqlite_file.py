@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing
+from fcntl import LOCK_EX, LOCK_UN, flock
 from pathlib import Path
 
 import pytest
@@ -52,3 +54,22 @@ def test_a_dictionary_is_made_each_time_that_the_store_is_ten_times_larger_wheth
     grown = [count for count in range(20_000) if packing.has_grown(count, count + 1)]
     assert grown == [99, 999, 9_999]
     assert packing.has_grown(50, 20_000)
+
+
+def test_a_process_that_stands_still_in_its_turn_holds_up_one_writer_and_refuses_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lrs.stores.sqlite.database.BUSY_SECONDS", 0.3)
+    path = tmp_path / "store.sqlite"
+    store = SqliteStore(path, clock.now)
+    with ThreadPoolExecutor() as pool, path.with_name("store.sqlite-gate").open("ab") as gate:
+        flock(gate, LOCK_EX)
+        writers = [pool.submit(store.statements.insert, [draft(id=new_id())]) for _ in range(3)]
+        ended = as_completed(writers, timeout=20)
+        for _ in range(2):
+            assert isinstance(next(ended).exception(), StoreUnavailable)
+        flock(gate, LOCK_UN)
+        assert next(ended).result() == 1
+    # Whoever was refused is not stored behind its back.
+    assert store.statements.count() == 1
+    store.close()

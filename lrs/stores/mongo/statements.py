@@ -23,7 +23,7 @@ from lrs.stores.protocol import Record
 from lrs.xapi import JsonObject
 from lrs.xapi.entry import Draft, Entry, demand_same
 from lrs.xapi.links import Node
-from lrs.xapi.query import Page, StatementQuery
+from lrs.xapi.query import Page, StatementQuery, page_of
 
 _INDEXES = (
     # Not unique: the ledger gives each sequence once, and a collection sharded by _id could not have it.
@@ -96,9 +96,8 @@ class MongoStatements:
             condition["keys"] = {"$all": list(query.keys)}
         order = ASCENDING if query.ascending else DESCENDING
         found = self._statements.find(condition, {"keys": False})
-        documents = list(found.sort("sequence", order).limit(query.limit + 1))
-        entries = tuple(map(_entry, documents[: query.limit]))
-        return Page(entries, more=len(documents) > query.limit)
+        with found.sort("sequence", order).limit(query.limit + 1) as documents:
+            return page_of(map(_entry, documents), query.limit)
 
     @refusing()
     def consistent_through(self) -> int:
@@ -113,7 +112,8 @@ class MongoStatements:
     def scan(self, *, after: int, limit: int) -> Sequence[Entry]:
         condition = self._recovery.current_head().condition(after)
         found = self._statements.find(condition, {"keys": False})
-        return tuple(map(_entry, found.sort("sequence", ASCENDING).limit(limit)))
+        with found.sort("sequence", ASCENDING).limit(limit) as documents:
+            return page_of(map(_entry, documents), limit).entries
 
     @refusing()
     def count(self) -> int:

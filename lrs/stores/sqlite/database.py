@@ -73,7 +73,7 @@ CREATE TABLE IF NOT EXISTS tally (
 """
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Turn:
     """One writer's item, and what became of it once `settled`."""
 
@@ -118,7 +118,12 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """Lend the writing connection inside a transaction: committed at the end, undone on any error."""
-        with _refusing(), self._write_lock, self._gate_passed(), self._transaction() as connection:
+        with (
+            _refusing(),
+            self._writer_held(),
+            self._gate_passed(),
+            self._transaction() as connection,
+        ):
             yield connection
 
     def write(self, work: Work[Item, Result], item: Item) -> Result:
@@ -130,7 +135,7 @@ class Database:
         """
         turn = _Turn(work, item)
         self._turns.append(turn)
-        with self._write_lock:
+        with self._writer_held(turn):
             if not turn.settled:
                 self._settle()
         if turn.problem is not None:
@@ -153,6 +158,29 @@ class Database:
                 yield stack.enter_context(self._transaction())
         finally:
             self._write_lock.release()
+
+    @contextmanager
+    def _writer_held(self, turn: _Turn | None = None) -> Iterator[None]:
+        """Keep the other writers of this process out. Raises: StoreUnavailable if one takes BUSY_SECONDS.
+
+        So only one waits without limit, where a process stands still in the middle of its turn: at the gate.
+        """
+        if not self._write_lock.acquire(timeout=BUSY_SECONDS):
+            if turn is None or self._withdrawn(turn):
+                raise _unavailable()
+            # It is being done at this very moment.
+            self._write_lock.acquire()
+        try:
+            yield
+        finally:
+            self._write_lock.release()
+
+    def _withdrawn(self, turn: _Turn) -> bool:
+        try:
+            self._turns.remove(turn)
+        except ValueError:
+            return False
+        return True
 
     def _settle(self) -> None:
         """Do the work of all who wait at this moment."""
@@ -261,6 +289,10 @@ def _refusing() -> Iterator[None]:
     try:
         yield
     except (sqlite3.DatabaseError, OSError) as problem:
-        raise StoreUnavailable(
-            "The store cannot be reached at the moment; nothing of this request was stored."
-        ) from problem
+        raise _unavailable() from problem
+
+
+def _unavailable() -> StoreUnavailable:
+    return StoreUnavailable(
+        "The store cannot be reached at the moment; nothing of this request was stored."
+    )

@@ -37,8 +37,8 @@ def add(connection: sqlite3.Connection, found_by: Iterable[tuple[int, Iterable[i
 
 def find(
     connection: sqlite3.Connection, query: StatementQuery, columns: str, limit: int
-) -> list[tuple[Any, ...]]:
-    """Return up to `limit` rows of the query's statements, in its order; `columns` are those of `statement s`."""
+) -> sqlite3.Cursor:
+    """Find up to `limit` rows of the query's statements, in its order; `columns` are those of `statement s`."""
     tables, conditions, values = "statement s", ["NOT s.voided"], list[Any]()
     ordered = "s.sequence"
     if query.keys:
@@ -55,7 +55,7 @@ def find(
         f"SELECT {columns} FROM {tables} WHERE {' AND '.join(conditions)}"
         f" ORDER BY {ordered} {direction} LIMIT ?",
         (*values, limit),
-    ).fetchall()
+    )
 
 
 def records(connection: sqlite3.Connection) -> Iterator[Record]:

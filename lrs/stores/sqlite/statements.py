@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +20,7 @@ from lrs.stores.sqlite.packing import PLAIN, Packing
 from lrs.xapi.entry import Draft, Entry, demand_same
 from lrs.xapi.keys import keys_of
 from lrs.xapi.links import Changes, Node, changes_by
-from lrs.xapi.query import Page, StatementQuery
+from lrs.xapi.query import Page, StatementQuery, page_of
 from lrs.xapi.statement import is_voiding
 
 _COLUMNS = "s.sequence, s.id, s.dictionary, s.text, s.voided"
@@ -70,9 +71,8 @@ class SqliteStatements:
 
     def find(self, query: StatementQuery) -> Page:
         with self._database.reading() as connection:
-            rows = finder.find(connection, query, _COLUMNS, query.limit + 1)
-            entries = tuple(self._entry(connection, row) for row in rows[: query.limit])
-        return Page(entries, more=len(rows) > query.limit)
+            with closing(finder.find(connection, query, _COLUMNS, query.limit + 1)) as rows:
+                return page_of((self._entry(connection, row) for row in rows), query.limit)
 
     def consistent_through(self) -> int:
         # Taken before the look: whoever starts writing after it takes a later time.
@@ -82,7 +82,9 @@ class SqliteStatements:
                 if connection is not None:
                     # Kept in the file, so that no process, whatever its clock, writes at or before what was claimed.
                     connection.execute("UPDATE head SET claimed = max(claimed, ?)", (moment,))
-                    self._claimed = max(self._claimed, moment)
+            if connection is not None:
+                # Committed by now.
+                self._claimed = max(self._claimed, moment)
             if self._claimed < moment:
                 with self._database.reading() as reader:
                     self._claimed = max(self._claimed, _last(reader))
@@ -93,8 +95,9 @@ class SqliteStatements:
             rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM statement s WHERE s.sequence > ? ORDER BY s.sequence LIMIT ?",
                 (after, limit),
-            ).fetchall()
-            return tuple(self._entry(connection, row) for row in rows)
+            )
+            with closing(rows):
+                return page_of((self._entry(connection, row) for row in rows), limit).entries
 
     def count(self) -> int:
         with self._database.reading() as connection:
