@@ -129,11 +129,23 @@ def free_name(path: Path, taken: Sequence[str]) -> Path:
 
 
 def data_in(folder: Path | None) -> Callable[[str], bytes | None]:
-    """Return a function that gives the data of a sha2, read from the file of that name in the folder, or None."""
+    """Return a function that gives the data of a sha2, read from the file of that name in the folder, or None.
+
+    It raises BadRequest if there is such a file, but it cannot be read.
+    """
 
     def data(sha2: str) -> bytes | None:
         path = None if folder is None or not sha2.isalnum() else folder / sha2
-        return path.read_bytes() if path is not None and path.is_file() else None
+        if path is None or not path.is_file():
+            return None
+        try:
+            return path.read_bytes()
+        except OSError as problem:
+            raise BadRequest(
+                f"The file of an attachment cannot be read: {problem.strerror}.",
+                code="attachment-unreadable",
+                allowed=f"a file named {sha2} that can be read",
+            ) from problem
 
     return data
 

@@ -287,6 +287,16 @@ def test_a_statement_whose_attachment_is_missing_is_rejected(lrs: Command) -> No
     assert reject["refusal"]["code"] == "attachment-missing"
 
 
+def test_a_statement_whose_attachment_cannot_be_read_is_rejected(lrs: Command) -> None:
+    files = lrs.folder / "files"
+    files.mkdir()
+    # A file, but nobody can read its beginning.
+    (files / SHA2).symlink_to("/proc/self/mem")
+    result = lrs.take(ndjson(attached(), statement()), "--attachments", files)
+    assert "1 stored, 0 there already, 1 rejected" in result.stderr
+    assert lrs.rejects()[0]["refusal"]["code"] == "attachment-unreadable"
+
+
 def test_a_killed_import_that_is_taken_up_stores_every_statement_once(lrs: Command) -> None:
     sent = [statement(id=new_id(), result={"response": "x" * 500}) for _ in range(3_000)]
     for one in sent[::7]:
@@ -389,6 +399,32 @@ def test_a_process_of_an_import_that_dies_is_one_sentence(lrs: Command) -> None:
     assert "Traceback" not in told
     assert lrs.take(content).exit_code == 0
     assert len(lrs.texts()) == 5_200
+
+
+def test_control_c_ends_an_import_without_a_word_of_its_processes(lrs: Command) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from lrs.cli import main; main()", "import", "-"],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=lrs.folder,
+        env={"LRS_DATA": "data"},
+        start_new_session=True,
+    )
+    with process:
+        assert process.stdin is not None
+        assert process.stderr is not None
+        process.stdin.write(ndjson(*long_file())[:-1_000])
+        process.stdin.flush()
+        deadline = time.monotonic() + 30
+        # As soon as they are there: they are still starting.
+        while not crew_of(process.pid):
+            assert time.monotonic() < deadline
+        os.killpg(process.pid, signal.SIGINT)
+        told = process.stderr.read().decode()
+        process.stdin.close()
+        assert process.wait(30) == 1
+    assert "Aborted!" in told
+    assert "Traceback" not in told
 
 
 def crew_of(pid: int) -> list[int]:

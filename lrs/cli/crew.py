@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import cycle
@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from lrs.assembly import build_services, spare_collector
+from lrs.assembly import Services, build_services, spare_collector
 from lrs.config import Config
 from lrs.errors import BadRequest, StoreUnavailable
 from lrs.services.importing import BATCH, BATCH_SIZE, Importer, Reject, Tally, import_sender
@@ -88,7 +88,8 @@ class Crew:
                 process = context.Process(
                     target=_work, args=(theirs, self._config, self._attachments), daemon=True
                 )
-                process.start()
+                with _deaf_to_the_terminal():
+                    process.start()
                 theirs.close()
                 channels.append(mine)
                 processes.append(process)
@@ -98,6 +99,16 @@ class Crew:
                 channel.close()
             for process in processes:
                 process.join()
+
+
+@contextmanager
+def _deaf_to_the_terminal() -> Iterator[None]:
+    """Let processes that start here never hear of Ctrl+C, which reaches all of them: the first ends the others."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _batches(items: Iterator[Item]) -> Iterator[list[Item]]:
@@ -172,10 +183,17 @@ def _tell(channel: Connection, what: object) -> None:
 
 def _work(channel: Connection, config: Config, attachments: Path | None) -> None:
     """Import batches until the channel is closed at its other end."""
-    # Ctrl+C reaches every process of the terminal; the first one ends the others.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     services = build_services(config)
     spare_collector()
+    try:
+        _serve(channel, services, data_in(attachments))
+    finally:
+        services.close()
+
+
+def _serve(
+    channel: Connection, services: Services, attachment: Callable[[str], bytes | None]
+) -> None:
     waited = False
 
     def wait(_: Sequence[JsonObject], __: Sender) -> None:
@@ -186,7 +204,7 @@ def _work(channel: Connection, config: Config, attachments: Path | None) -> None
             waited = True
 
     services.statements.watch(guard=wait)
-    importer = Importer(services.statements, import_sender(config.public_url), data_in(attachments))
+    importer = Importer(services.statements, import_sender(services.config.public_url), attachment)
     with suppress(_Gone):
         while True:
             items = _hear(channel)
@@ -197,4 +215,3 @@ def _work(channel: Connection, config: Config, attachments: Path | None) -> None
                 _tell(channel, _Away(away, str(away.__cause__)))
             else:
                 _tell(channel, _Done(importer.tally, rejects))
-    services.close()

@@ -10,11 +10,10 @@ from typing import TypeVar
 
 import click
 
-from lrs.app import create_app
 from lrs.assembly import Services
 from lrs.cli.opening import opened
+from lrs.services.rejects import UNKNOWN
 from lrs.terminal import plain
-from lrs.web.inbox import UNKNOWN, send_again
 from lrs.xapi import JsonObject
 
 Command = TypeVar("Command", bound=Callable[..., None])
@@ -77,6 +76,9 @@ def rejects_replay(
     Nothing is stored twice, however often it is replayed; nor is a statement without an id that its sender itself got
     in after the refusal.
     """
+    from lrs.app import create_app  # noqa: PLC0415 the other commands start faster without Flask
+    from lrs.web.inbox import send_again  # noqa: PLC0415
+
     failed = False
     with opened() as services:
         app = create_app(services)

@@ -96,7 +96,7 @@ class Importer:
         sender: Sender,
         attachment: Callable[[str], bytes | None],
     ) -> None:
-        """`attachment` returns the data of a lower-case sha2, or None."""
+        """`attachment` returns the data of a lower-case sha2, or None; an LrsError of it rejects the statement."""
         self._statements = statements
         self._sender = sender
         self._attachment = attachment
@@ -125,13 +125,14 @@ class Importer:
     def _ready(self, item: Item) -> _Ready | Reject:
         try:
             parsed = parse_item(item)
+            found = {sha2: self._attachment(sha2) for sha2 in _declared(parsed.value)}
         except LrsError as refusal:
             return self._reject(item, refusal)
-        parts = {}
-        for sha2 in _declared(parsed.value):
-            data = self._attachment(sha2)
-            if data is not None and has_digest(data, sha2):
-                parts[sha2] = Part(sha2, data)
+        parts = {
+            sha2: Part(sha2, data)
+            for sha2, data in found.items()
+            if data is not None and has_digest(data, sha2)
+        }
         return _Ready(item, parsed, parts)
 
     def _store(self, batch: Sequence[_Ready | Reject]) -> list[Reject]:

@@ -26,6 +26,7 @@ MAX_BYTES = 256 * MEGABYTE
 """Of all bodies together, as they are kept. Beyond a bound the oldest of whoever takes up most makes room."""
 MAX_BODY = 8 * MEGABYTE
 """Bytes of a request's body that are kept; of a longer one only the refusal is."""
+UNKNOWN = "There is no such rejected request; see `lrs rejects list`."
 _MAX_TEXT = 500
 """Signs of a part of a refusal: it may name a property, which may be as long as the body."""
 

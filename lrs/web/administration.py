@@ -12,8 +12,9 @@ from lrs.auth.scopes import SCOPES
 from lrs.clock import to_iso
 from lrs.errors import BadRequest, LrsError, NotFound
 from lrs.services import maintenance
+from lrs.services.rejects import UNKNOWN
 from lrs.web import context
-from lrs.web.inbox import UNKNOWN, send_again
+from lrs.web.inbox import send_again
 from lrs.web.pages import page, refused, see, signed_in
 from lrs.web.readable import in_lines
 from lrs.xapi.quirks import QUIRKS

@@ -9,7 +9,7 @@ from lrs.assembly import Services
 from lrs.auth.principal import Principal
 from lrs.auth.scopes import WRITE
 from lrs.errors import LrsError, StoreUnavailable
-from lrs.services.rejects import RejectedRequest
+from lrs.services.rejects import UNKNOWN, RejectedRequest
 from lrs.web import alternate, context
 from lrs.web.body import read_body
 from lrs.web.context import Replayed
@@ -18,8 +18,6 @@ from lrs.web.refusals import refusal
 from lrs.xapi import JsonObject
 from lrs.xapi.terms import parse_timestamp
 from lrs.xapi.text import read_json
-
-UNKNOWN = "There is no such rejected request; see `lrs rejects list`."
 
 
 def keep(error: LrsError) -> Response:
