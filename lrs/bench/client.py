@@ -37,6 +37,7 @@ class Connection:
     """One keep-alive connection."""
 
     def __init__(self, host: str, port: int) -> None:
+        self._address = host, port
         self._socket = socket.create_connection((host, port), timeout=_TIMEOUT)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._file = self._socket.makefile("rb", 65_536)
@@ -63,6 +64,15 @@ class Connection:
             self._file.readline()
         self._file.readline()
         return b"".join(parts)
+
+    def anew(self) -> Connection:
+        """Return a connection in place of this one, whose answer broke off; itself if there is none to be had."""
+        try:
+            fresh = Connection(*self._address)
+        except OSError:
+            return self
+        self.close()
+        return fresh
 
     def close(self) -> None:
         """Close the connection."""
@@ -128,7 +138,7 @@ class Target:
                     status, body = connection.send(request)
                 except (OSError, ValueError, IndexError) as problem:
                     status, body = 0, repr(problem).encode()
-                    connection = Connection(self.host, self.port)
+                    connection = connection.anew()
                 mine.append(time.perf_counter() - start)
                 if not 200 <= status < 300:  # noqa: PLR2004 HTTP
                     errors.append(f"{status} {body[:300].decode('utf-8', 'replace')}")

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import pymongo
 
 from lrs.bench.client import Connection, Target
 from lrs.bench.measure import Bench, Row
@@ -51,16 +52,43 @@ def served(
         process.wait(timeout=30)
 
 
-def memory(pid: int) -> list[float]:
-    """Return the resident megabytes of each worker of a server."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    texts = [Path(f"/proc/{child}/status").read_text() for child in children]
-    return [int(re.search(r"VmRSS:\s+(\d+)", text)[1]) / 1e3 for text in texts]  # type: ignore[index]
+def memory(pid: int) -> dict[str, list[float]]:
+    """Return the resident megabytes of each worker of a server, and those of the projector of the lake."""
+    told: dict[str, list[float]] = {"MB": [], "projector_MB": []}
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        command = Path(f"/proc/{child}/cmdline").read_bytes()
+        resident = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{child}/status").read_text())
+        if resident is not None and b"resource_tracker" not in command:
+            kind = "projector_MB" if b"lake" in command else "MB"
+            told[kind].append(round(int(resident[1]) / 1e3))
+    return told
 
 
-def disk(folder: Path) -> float:
-    """Return the megabytes of all files in a folder."""
-    return sum(file.stat().st_size for file in folder.iterdir() if file.is_file()) / 1e6
+def disk(folder: Path, store: str) -> dict[str, Any]:
+    """Return the megabytes of the store's files, or what a MongoDB says of its collections and their indexes."""
+    if not store:
+        files = folder.glob("lrs.sqlite*")
+        return {"MB": round(sum(file.stat().st_size for file in files) / 1e6)}
+    with pymongo.MongoClient[Any](store) as client:
+        stats = client.get_default_database("lrs").command("collStats", "statements")
+    return {key: stats.get(key) for key in ("count", "size", "storageSize", "indexSizes")}
+
+
+def timed(work: str, command: list[str], environment: dict[str, str], file: Path) -> dict[str, Any]:
+    """Run a command about the lines of a file; return a row of its time, its rate and its peak of memory."""
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        command, env={**os.environ, **environment}, stderr=subprocess.DEVNULL
+    )
+    _, status, used = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise click.ClickException(f"{work} failed.")
+    with file.open("rb") as lines:
+        rate = round(sum(1 for _ in lines) / seconds)
+    peak = round(used.ru_maxrss / 1e3)
+    return {"work": work, "seconds": round(seconds, 1), "statements_per_second": rate, "MB": peak}
 
 
 def show(row: dict[str, Any], rows: list[dict[str, Any]]) -> None:
@@ -69,13 +97,13 @@ def show(row: dict[str, Any], rows: list[dict[str, Any]]) -> None:
 
 
 def filled(bench: Bench, count: int, rows: list[dict[str, Any]]) -> dict[str, Row]:
-    """Load so many statements more, then read; return the rows of the reads by their work."""
+    """Load so many statements more, then write and read; return the rows by their work."""
     start = time.perf_counter()
     for _ in bench.load(count):
         pass
     seconds = round(time.perf_counter() - start, 1)
     show({"work": f"load of {count} over HTTP", "seconds": seconds}, rows)
-    return {row.work: row for row in bench.reads()}
+    return {f"{row.work} {row.connections}": row for row in (*bench.writes(), *bench.reads())}
 
 
 @click.command()
@@ -105,7 +133,7 @@ def main(load: int, store: str, scale: float, pages: int, file: Path | None) -> 
         with served([*_LRS, "serve"], ports[0], environment) as (pid, seconds):
             show({"work": "start, empty", "seconds": round(seconds, 2)}, rows)
             time.sleep(1)
-            show({"work": "memory of a worker, idle", "MB": memory(pid)}, rows)
+            show({"work": "memory of a worker, idle", **memory(pid)}, rows)
             ours = Bench(targets[0], seed=1, scale=scale)
             with served(noop, ports[1], {}):
                 beside = Bench(targets[1], seed=2, scale=scale)
@@ -117,30 +145,25 @@ def main(load: int, store: str, scale: float, pages: int, file: Path | None) -> 
                         show({**row.as_json(), "noop": other, "share_of_noop": share}, rows)
             small = filled(ours, load // 10, rows)
             large = filled(ours, load - load // 10, rows)
-            show({"work": "memory of a worker, after the load", "MB": memory(pid)}, rows)
-            show({"work": "disk", "MB": round(disk(folder))}, rows)
-            for row in large.values():
-                growth = round(row.p50 / small[row.work].p50, 2)
+            show({"work": "memory of a worker, after the load", **memory(pid)}, rows)
+            show({"work": "disk", **disk(folder, store)}, rows)
+            for key, row in large.items():
+                growth = round(row.p50 / small[key].p50, 2)
                 show({**row.as_json(), "growth_of_p50": growth}, rows)
             for row in ours.pages(pages):
                 show(row.as_json(), rows)
-            show({"work": "memory of a worker, after the reads", "MB": memory(pid)}, rows)
+            show({"work": "memory of a worker, after the reads", **memory(pid)}, rows)
         with served([*_LRS, "serve"], ports[0], environment) as (_, seconds):
             show({"work": "start, full", "seconds": round(seconds, 2)}, rows)
-        for work, command in (
-            ("lrs export", [*_LRS, "export", "-o", str(folder / "all.ndjson")]),
-            ("lrs import of the same", [*_LRS, "import", str(folder / "all.ndjson")]),
-        ):
-            if work.startswith("lrs import"):
-                environment["LRS_DATA"] = str(folder / "second")
-            start = time.perf_counter()
-            subprocess.run(
-                command, env={**os.environ, **environment}, check=True, capture_output=True
-            )
-            seconds = time.perf_counter() - start
-            rate = round(load / seconds)
-            show({"work": work, "seconds": round(seconds, 1), "statements_per_second": rate}, rows)
-        show({"work": "raw JSON", "MB": round((folder / "all.ndjson").stat().st_size / 1e6)}, rows)
+        exported = folder / "all.ndjson"
+        export = [*_LRS, "export", "-o", str(exported)]
+        show(timed("lrs export", export, environment, exported), rows)
+        environment["LRS_DATA"] = str(folder / "second")
+        if store:
+            environment["LRS_STORE"] = f"{store.rstrip('/')}-second"
+        again = [*_LRS, "import", str(exported)]
+        show(timed("lrs import of the same", again, environment, exported), rows)
+        show({"work": "raw JSON", "MB": round(exported.stat().st_size / 1e6)}, rows)
     if file is not None:
         file.write_text(json.dumps(rows, indent=1))
 

@@ -13,8 +13,9 @@ import pytest
 from lrs import clock
 from lrs.errors import StoreUnavailable
 from lrs.stores.mongo import MongoStore
+from lrs.xapi.keys import authority_key
 from lrs.xapi.query import StatementQuery, filter_keys
-from tests.build import activity, draft, drafts, statement
+from tests.build import AUTHORITY, activity, draft, drafts, statement
 from tests.conftest import free_port
 from tests.stores.conftest import Backend
 
@@ -25,11 +26,14 @@ class _Counting(pymongo.monitoring.CommandListener):
     def __init__(self) -> None:
         self.heard: list[str] | None = None
         self.last: dict[str, Any] = {}
+        self.finds: list[dict[str, Any]] = []
 
     def started(self, event: pymongo.monitoring.CommandStartedEvent) -> None:
         if self.heard is not None:
             self.heard.append(event.command_name)
             self.last = dict(event.command)
+            if event.command_name == "find":
+                self.finds.append(self.last)
 
     def succeeded(self, event: pymongo.monitoring.CommandSucceededEvent) -> None: ...
     def failed(self, event: pymongo.monitoring.CommandFailedEvent) -> None: ...
@@ -93,26 +97,54 @@ FILTERS: dict[str, dict[str, Any]] = {
     "related activity": {"activity": _IRI, "related_activities": True},
     "agent and verb": {"agent": _AGENT, "verb": _IRI},
     "all": {"agent": _AGENT, "verb": _IRI, "activity": _IRI, "registration": _UUID},
+    "what one credential sent": {"authority": authority_key(AUTHORITY)},
+    "verb of one credential": {"verb": _IRI, "authority": authority_key(AUTHORITY)},
+}
+_MOMENT = 1_700_000_000_000_000
+BOUNDS: dict[str, dict[str, Any]] = {
+    "anywhere": {},
+    "since": {"since": _MOMENT},
+    "until": {"until": _MOMENT},
+    "a span": {"since": _MOMENT, "until": 2 * _MOMENT},
+    "the next page": {"after": _MOMENT, "since": 5},
 }
 
 
+@pytest.mark.parametrize("bounds", BOUNDS)
 @pytest.mark.parametrize("name", FILTERS)
 def test_every_filter_is_served_by_one_index(
-    listener: _Counting, wire_backend: Backend, name: str
+    listener: _Counting, wire_backend: Backend, name: str, bounds: str
 ) -> None:
     store = wire_backend.open()
     store.statements.insert(drafts([statement() for _ in range(200)]))
     for ascending in (True, False):
         keys = filter_keys(**FILTERS[name])
+        query = StatementQuery(keys=keys, ascending=ascending, limit=20, **BOUNDS[bounds])
         with counted(listener):
-            store.statements.find(StatementQuery(keys=keys, ascending=ascending, limit=20))
+            store.statements.find(query)
         wanted = "keys_1_sequence_1" if keys else "sequence_1"
         assert _indexes(wire_backend, listener.last) == [wanted]
 
 
+def test_scans_and_references_are_served_by_one_index(
+    listener: _Counting, wire_backend: Backend
+) -> None:
+    store = wire_backend.open()
+    store.statements.insert(drafts([statement() for _ in range(200)]))
+    with counted(listener):
+        store.statements.scan(after=_MOMENT, limit=20)
+    assert _indexes(wire_backend, listener.last) == ["sequence_1"]
+    with counted(listener) as heard:
+        store.statements.insert(drafts([statement()]))
+        # The last find of an insert asks who refers to the new one.
+        assert heard[2] == "find"
+    assert _indexes(wire_backend, listener.finds[-1]) == ["target_1"]
+
+
 def _indexes(backend: Backend, find: dict[str, Any]) -> list[str]:
     """Return the names of the indexes by which the server says that it answers a find command."""
-    asked = {key: find[key] for key in ("find", "filter", "sort", "limit", "projection")}
+    parts = ("find", "filter", "sort", "limit", "projection")
+    asked = {key: find[key] for key in parts if key in find}
     with pymongo.MongoClient[Any](backend.uri) as client:
         plan = client.get_default_database().command("explain", asked)
     return list(
