@@ -22,39 +22,51 @@ OWED = (*HELD, "lapsed", "revoked", "overdue", "assigned")
 """The states of those who must hold it."""
 
 OBLIGED = """told AS (
-    SELECT learner, course, day,
-           MIN(course_id) AS course_id, MIN(actor) AS actor, MAX(valid_until) AS valid_until,
+    SELECT learner, course, day, MAX(valid_until) AS valid_until,
            MIN(CASE WHEN roles LIKE '% earn %' OR roles LIKE '% achieve %' THEN id END) AS earned,
            MIN(CASE WHEN activity = course AND (completion = 1 OR success = 1) THEN id END) AS done,
            MAX(CASE WHEN roles LIKE '% enrol %' OR roles LIKE '% assign %' THEN moment END)
                AS enrolled,
            MAX(CASE WHEN roles LIKE '% withdraw %' THEN moment END) AS withdrawn,
-           MAX(CASE WHEN roles LIKE '% waive %' THEN 1 END) AS waived,
-           MAX(CASE WHEN roles LIKE '% revoke %' OR roles LIKE '% expire %' THEN 1 END) AS revoked,
-           MAX(CASE WHEN roles NOT LIKE '% enrol %' AND roles NOT LIKE '% assign %'
+           MAX(CASE WHEN roles LIKE '% waive %' THEN day END) AS waived,
+           MAX(CASE WHEN roles LIKE '% revoke %' OR roles LIKE '% expire %' THEN day END) AS revoked
+    FROM scoped
+    WHERE course <> 0
+      AND (roles LIKE '% earn %' OR roles LIKE '% achieve %' OR roles LIKE '% enrol %'
+           OR roles LIKE '% assign %' OR roles LIKE '% withdraw %' OR roles LIKE '% waive %'
+           OR roles LIKE '% revoke %' OR roles LIKE '% expire %' OR valid_until IS NOT NULL
+           OR (activity = course AND (completion = 1 OR success = 1)))
+    GROUP BY learner, course, day
+), seen AS (
+    SELECT learner, course, MIN(course_id) AS course_id, MIN(actor) AS actor,
+           MIN(CASE WHEN roles NOT LIKE '% enrol %' AND roles NOT LIKE '% assign %'
                          AND roles NOT LIKE '% earn %' AND roles NOT LIKE '% achieve %'
-                         AND roles NOT LIKE '% withdraw %' THEN 1 END) AS busy
-    FROM scoped WHERE course <> 0 GROUP BY learner, course, day
+                         AND roles NOT LIKE '% withdraw %' THEN day END) AS began
+    FROM scoped WHERE course <> 0 GROUP BY learner, course
 ), certified AS (
-    SELECT t.course, MIN(t.course_id) AS course_id, COUNT(t.earned) AS earned
-    FROM told t LEFT JOIN planned c ON c.course = t.course
-    GROUP BY t.course
-    HAVING COUNT(t.earned) > 0 OR MAX(t.valid_until) IS NOT NULL OR MAX(c.valid_months) IS NOT NULL
-        OR MAX(c.due_days) IS NOT NULL OR MAX(c.class) = 'certification'
-        OR MAX(c.required_of) <> ''
+    SELECT k.course, k.course_id, COALESCE(t.earned, 0) AS earned
+    FROM (SELECT course, MIN(course_id) AS course_id FROM seen GROUP BY course) k
+    LEFT JOIN (
+        SELECT course, COUNT(earned) AS earned, MAX(valid_until) AS valid_until
+        FROM told GROUP BY course
+    ) t ON t.course = k.course
+    LEFT JOIN planned c ON c.course = k.course
+    WHERE t.earned > 0 OR t.valid_until IS NOT NULL OR c.valid_months IS NOT NULL
+       OR c.due_days IS NOT NULL OR c.class = 'certification' OR c.required_of <> ''
 ), grants AS (
     SELECT t.learner, t.course, t.day AS granted, t.valid_until, COALESCE(t.earned, t.done) AS id
     FROM told t JOIN certified c ON c.course = t.course
     WHERE t.earned IS NOT NULL OR (c.earned = 0 AND t.done IS NOT NULL)
 ), persons AS (
-    SELECT t.learner, t.course, MIN(t.actor) AS actor,
-           MIN(CASE WHEN t.enrolled IS NOT NULL THEN t.day END) AS enrolled,
-           MAX(t.enrolled) AS enrolled_last, MAX(t.withdrawn) AS withdrawn,
-           MIN(CASE WHEN t.busy = 1 THEN t.day END) AS began,
-           MAX(CASE WHEN t.waived = 1 THEN t.day END) AS waived,
-           MAX(CASE WHEN t.revoked = 1 THEN t.day END) AS revoked
-    FROM told t JOIN certified c ON c.course = t.course
-    GROUP BY t.learner, t.course
+    SELECT s.learner, s.course, s.actor, s.began, t.enrolled, t.enrolled_last, t.withdrawn,
+           t.waived, t.revoked
+    FROM seen s JOIN certified c ON c.course = s.course
+    LEFT JOIN (
+        SELECT learner, course, MIN(CASE WHEN enrolled IS NOT NULL THEN day END) AS enrolled,
+               MAX(enrolled) AS enrolled_last, MAX(withdrawn) AS withdrawn, MAX(waived) AS waived,
+               MAX(revoked) AS revoked
+        FROM told GROUP BY learner, course
+    ) t ON t.learner = s.learner AND t.course = s.course
 ), wanted AS (
     SELECT DISTINCT s.person_key AS learner, s.person, c.course, s.valid_from, s.valid_to,
            s.start_day,
