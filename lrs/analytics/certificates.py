@@ -113,7 +113,8 @@ OBLIGED_RULE = (
     " as earned or achieved; where a course tells none, its completion, pass or satisfaction. Valid until: as the"
     " statement says, else valid_months after the day it was done (or after the anniversary, if renewed within"
     " renewal_days of it), through the end of that day. Due: the expiry; before the first certificate, due_days after"
-    " the assignment."
+    " the assignment. Departments, roles, managers and teams are those of today: who has changed teams belongs to the"
+    " new one, with all that was done before."
 )
 
 

@@ -93,6 +93,8 @@ class Report:
     """Whether it names single learners."""
     organisational: bool = False
     """Whether it reads ledgers, which know no teams: it is for those alone who may see everyone's data."""
+    as_of_now: bool = False
+    """Whether departments, roles and teams are those of today, and not those of the time of each statement."""
 
 
 @dataclass(frozen=True, slots=True)

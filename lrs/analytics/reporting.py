@@ -120,7 +120,12 @@ class Reports:
             sources = Sources(snapshot, dict(references))
             people = bool(sources.references["people"])
             sql = with_scope(
-                report.sql, filters, people=people, own=audience.own, names=audience.names
+                report.sql,
+                filters,
+                people=people,
+                own=audience.own,
+                names=audience.names,
+                now=report.as_of_now,
             )
             moment = {"today": today, "now": self._clock() // 1000, "own": audience.key}
             rows = self._engine.run(sql, {**filters, **parameters, **moment}, sources, watch)

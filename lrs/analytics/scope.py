@@ -93,6 +93,14 @@ _OWN_STAFF: dict[Own, str] = {
 }
 """What those have in common who belong to a team now, whether or not there is a statement of them."""
 
+_OWN_NOW: dict[Own, str] = {
+    "team": _OWN_STAFF["team"].replace("p.learner", "f.learner"),
+    "self": _OWN["self"],
+}
+"""What the facts have in common of those who belong to a team now, whenever they took place."""
+
+_TODAY = "{0}.valid_from <= :today AND {0}.valid_to > :today"
+
 _WORD = re.compile(r"\w+")
 _PERSONAL = ("person", "department", "manager", "role", "location")
 
@@ -104,6 +112,7 @@ def with_scope(
     people: bool,
     own: Own = "everyone",
     names: bool = True,
+    now: bool = False,
 ) -> str:
     """Return a report's SQL with the views that it names in front: those through which the filters are obeyed.
 
@@ -111,20 +120,21 @@ def with_scope(
     Whoever may not see somebody's statements may not see them in `staff` either.
     `sql` starts with WITH. `people`: whether any are known; then learners are persons, whatever they log in with.
     `own`: whether only the team of a manager, or only one learner, is seen, who is bound as :own. Without `names` teams
-    are not told apart: a manager is named by the people file.
+    are not told apart: a manager is named by the people file. With `now` people are who they are today, under today's
+    manager, in all of their history.
     """
     conditions = [FILTERS[name].condition for name in filters]
     joined = people or own == "self" or any(FILTERS[name].needs_people for name in filters)
     if own != "everyone":
-        conditions.append(_OWN[own])
+        conditions.append((_OWN_NOW if now else _OWN)[own])
     named = set(_WORD.findall(sql))
     views = {
-        view: _select(part, conditions, named, joined=joined, names=names)
+        view: _select(part, conditions, named, joined=joined, names=names, now=now)
         for view, part in (("scoped", "s"), ("played", "p"))
         if view in named
     }
     if "staff" in named:
-        views["staff"] = _staff(filters, own, names=names)
+        views["staff"] = _staff(filters, own, names=names, now=now)
     if "planned" in named:
         chosen = [FILTERS[name].condition for name in filters if name == "course"]
         views["planned"] = f"SELECT * FROM courses f{_where(chosen)}"
@@ -132,23 +142,29 @@ def with_scope(
     return f"WITH {texts}, {sql.removeprefix('WITH ')}" if texts else sql
 
 
-def _staff(filters: Mapping[str, Any], own: Own, *, names: bool) -> str:
+def _staff(filters: Mapping[str, Any], own: Own, *, names: bool, now: bool) -> str:
     conditions = [FILTERS[name].condition for name in filters if FILTERS[name].needs_people]
     # There is no statement here, and so no learner but the one of the people file.
     conditions = [
         one.replace("COALESCE(p.person_key, f.learner)", "p.person_key") for one in conditions
     ]
+    source = "people p"
+    if now and conditions:
+        source += f" JOIN people n ON n.learner = p.learner AND {_TODAY.format('n')}"
+        conditions = [one.replace("p.", "n.", 1) for one in conditions]
     if own != "everyone":
         conditions.append(_OWN_STAFF[own])
     columns = [f"p.{name}" if names or name != "manager" else "'' AS manager" for name in PEOPLE]
-    return f"SELECT {', '.join(columns)} FROM people p{_where(conditions)}"
+    return f"SELECT {', '.join(columns)} FROM {source}{_where(conditions)}"
 
 
 def _where(conditions: Sequence[str]) -> str:
     return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
-def _select(part: str, conditions: list[str], named: set[str], *, joined: bool, names: bool) -> str:
+def _select(
+    part: str, conditions: list[str], named: set[str], *, joined: bool, names: bool, now: bool
+) -> str:
     """Return the view with those columns that the report names: engines keep a view that is read twice, whole."""
     columns = [_column(name, joined=joined) for name in COLUMNS if name in named]
     columns += [
@@ -162,10 +178,8 @@ def _select(part: str, conditions: list[str], named: set[str], *, joined: bool, 
         columns.append(f"{'p.start_day' if joined else 'CAST(NULL AS INT)'} AS start_day")
     source = "facts f"
     if joined:
-        source += (
-            " LEFT JOIN people p ON p.learner = f.learner"
-            " AND f.day >= p.valid_from AND f.day < p.valid_to"
-        )
+        when = _TODAY if now else "f.day >= {0}.valid_from AND f.day < {0}.valid_to"
+        source += f" LEFT JOIN people p ON p.learner = f.learner AND {when.format('p')}"
     where = " AND ".join((f"f.part = '{part}'", *conditions))
     return f"SELECT {', '.join(columns)} FROM {source} WHERE {where}"
 

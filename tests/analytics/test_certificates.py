@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from lrs.analytics.audience import Audience
+from lrs.analytics.catalog import catalog
 from lrs.analytics.certificates import expiry, months_after, safe_start
+from lrs.analytics.digests import digest
 from lrs.analytics.reports.audit_pack import sealed
 from lrs.analytics.simulated_work import FIRST_AID, Work
 from lrs.analytics.simulator import SAFETY
@@ -157,6 +159,52 @@ def test_a_role_obliges_from_its_first_day_on_and_no_longer_than_it_lasts(place:
     assert (rows["C"]["due"], rows["C"]["state"]) == (None, "assigned")
     assert set(states(place, department="y")) == {"A", "C"}
     assert states(place, department="x") == {}
+
+
+def test_who_has_changed_teams_is_seen_by_the_manager_of_today(place: Place) -> None:
+    courses(place, "certification,12,30,,,")
+    place.references.import_people(
+        [
+            "person,identifiers,manager,department,valid_from\n",
+            "A,learner-a@example.org,old,x,2020-01-01\n",
+            "A,learner-a@example.org,new,y,2026-05-01\n",
+            "B,learner-b@example.org,old,x,\n",
+        ]
+    )
+    place.put(earned("a", 200), earned("b", 200), told("a", "launched", days=200))
+    names = ("certifications", "certificate-calendar", "obligations", "recertification", "audit-pack")
+
+    def team(manager: str, name: str) -> set[str]:
+        audience = Audience("team", digest("person", manager))
+        rows = place.answer(name, audience=audience, **asked.get(name, {})).rows
+        return {str(row.get("learner", row.get("obliged", row.get("earned")))) for row in rows}
+
+    asked = {"certificate-calendar": {"ahead": "999"}}
+    a, b = ({f"mbox|mailto:learner-{who}@example.org"} for who in "ab")
+    assert team("old", "obligations") == team("old", "audit-pack") == b
+    assert team("new", "obligations") == team("new", "audit-pack") == a
+    assert team("old", "certifications") == team("new", "certifications") == {"1"}
+    assert all(catalog()[name].as_of_now for name in names)
+    # What was earned in another department is held in this one.
+    assert states(place, department="y") == {"a": "valid"}
+    assert states(place, department="x") == {"b": "valid"}
+
+
+def test_a_role_held_in_two_departments_obliges_since_the_first(place: Place) -> None:
+    courses(place, "mandatory,12,30,,,nurse")
+    place.references.import_people(
+        [
+            "person,identifiers,role,department,valid_from\n",
+            "A,learner-a@example.org,cook,x,2020-01-01\n",
+            "A,learner-a@example.org,nurse,x,2026-01-01\n",
+            "A,learner-a@example.org,nurse,y,2026-05-01\n",
+        ]
+    )
+    place.put(told("b", "launched"))
+
+    row = place.row("obligations", department="y")
+
+    assert (row["assigned"], row["state"]) == (day("2026-01-01"), "overdue")
 
 
 def peers(place: Place, days: int) -> None:

@@ -17,7 +17,10 @@ DIALECTS = ("duckdb", "trino", "spark", "clickhouse", "postgres")
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("name", catalog())
 def test_sql_is_read_by_each_dialect(name: str, dialect: str) -> None:
-    sql = with_scope(catalog()[name].sql, dict.fromkeys(FILTERS, 0), people=True)
+    report = catalog()[name]
+    sql = with_scope(
+        report.sql, dict.fromkeys(FILTERS, 0), people=True, own="team", now=report.as_of_now
+    )
     literal = re.sub(r"(?<![:\w]):[a-z_]+", "1", sql)
 
     assert len(sqlglot.parse(literal, read=dialect, error_level=ErrorLevel.RAISE)) == 1

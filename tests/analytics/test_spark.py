@@ -69,7 +69,7 @@ def bound(report: Report) -> dict[str, Any]:
 @pytest.mark.parametrize("name", {report.sql: name for name, report in catalog().items()}.values())
 def test_spark_finds_the_same_rows(name: str, simulated: Place, spark: Spark) -> None:
     report = catalog()[name]
-    sql, values = with_scope(report.sql, {}, people=True), bound(report)
+    sql, values = with_scope(report.sql, {}, people=True, now=report.as_of_now), bound(report)
     sources = Sources(simulated.lake.catch_up(), dict(simulated.references.files()))
     engine = DuckDB(Path(simulated.lake.uri).parent / "scratch")
 

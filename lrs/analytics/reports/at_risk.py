@@ -31,6 +31,8 @@ REPORT = Report(
     question="Which learners may be leaving, and why do we think so?",
     level="predictive",
     covers=("B41", "B42", "C3"),
+    version=2,
+    as_of_now=True,
     personal=True,
     parameters=(
         Parameter("quiet_days", 7, "Days without a statement from which on a learner is quiet"),
@@ -98,6 +100,7 @@ LIMIT {MAX_ROWS + 1}""",
     definition=(
         "never came: enrolled longer ago than quiet_days, nothing since (40). gone quiet: nothing for quiet_days and"
         " three times the usual gap (30). failed twice: and not passed (30). stopped early: one activity only (20)."
-        " Who completed, withdrew, or was let off is not asked; ungraded is not failed."
+        " Who completed, withdrew, or was let off is not asked; ungraded is not failed. Departments, roles and teams are"
+        " those of today."
     ),
 )

@@ -64,6 +64,8 @@ REPORT = Report(
     question="What did each person fail, what was done about it, and what certifies them now?",
     level="descriptive",
     covers=("B19", "B13"),
+    version=2,
+    as_of_now=True,
     personal=True,
     parameters=(
         Parameter("mark", 5000, "Pass mark in ten-thousandths where no sender tells success"),

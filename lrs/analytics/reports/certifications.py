@@ -43,6 +43,8 @@ REPORT = Report(
     question="Would an audit today find everybody certified?",
     level="descriptive",
     covers=("B13", "B6", "B8"),
+    version=2,
+    as_of_now=True,
     columns=(
         COURSE,
         Column("obliged", "people", "Persons who must hold it, without those exempt"),

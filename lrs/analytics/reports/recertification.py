@@ -103,6 +103,8 @@ REPORT = Report(
     question="Who is about to miss a certificate's deadline, and is there time yet?",
     level="predictive",
     covers=("B20", "B13"),
+    version=2,
+    as_of_now=True,
     personal=True,
     parameters=(
         Parameter("needs", 14, "Days that it takes where fewer than 20 have done it before"),
