@@ -12,6 +12,7 @@ from lrs.analytics.days import day_of
 from lrs.analytics.digests import digest
 from lrs.taxonomy.roles import Meaning
 from lrs.xapi import JsonObject
+from lrs.xapi.agent import ifi_of
 
 SCALE = 10_000
 """Scores and other ratios are whole ten-thousandths: their sums are the same on every engine, in every order."""
@@ -93,8 +94,20 @@ def details_of(
         **_response(result, target),
         **_platform(context, named),
         "channel": _text(named, "channel"),
+        "origin": _text(named, "utm-source", "source"),
+        "referrer": _agent(named.get("referrer")),
         "valid_until": _day(_text(told, *_UNTIL) or _text(named, *_UNTIL)),
     }
+
+
+def _agent(value: Any) -> int:
+    """Return the key of an agent in an extension, where anything may stand; 0 if it is none."""
+    if not isinstance(value, dict):
+        return 0
+    try:
+        return digest("agent", ifi_of(value) or "")
+    except (KeyError, TypeError, AttributeError, UnicodeError):
+        return 0
 
 
 def _day(text: str) -> int | None:
@@ -143,7 +156,9 @@ def _platform(context: Mapping[str, Any], named: Mapping[str, Any]) -> dict[str,
     return {"device": _device_class(told), "revision": str(context.get("revision", ""))}
 
 
-_NO_DETAILS: Mapping[str, Any] = {"session": 0, "muted": 0, "captions": 0, "channel": ""}
+_NO_DETAILS: Mapping[str, Any] = {
+    "session": 0, "muted": 0, "captions": 0, "channel": "", "origin": "", "referrer": 0,
+}  # fmt: skip
 
 
 @lru_cache(1024)

@@ -21,7 +21,7 @@ from lrs.xapi.agent import identities
 from lrs.xapi.entry import Entry
 from lrs.xapi.statement import is_voiding
 
-FACTS_VERSION = 4
+FACTS_VERSION = 5
 """Raised whenever the facts of a statement change; a lake with older facts is rebuilt."""
 
 COLUMNS: dict[str, str] = {
@@ -75,6 +75,8 @@ COLUMNS: dict[str, str] = {
     "device": "text",
     "revision": "text",
     "channel": "text",
+    "origin": "text",  # the utm source of a sign-up; the source that a lead or a trial tells
+    "referrer": "long",  # the key, as in `learner`, of who brought the learner
     **TOLD,
     "valid_until": "int",  # the last day on which a certificate is valid
 }

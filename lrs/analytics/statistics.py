@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 Interval = tuple[float, float]
@@ -34,6 +35,41 @@ def difference(
     )
     p = fisher_exact([[part, whole - part], [other_part, other_whole - other_part]])[1]
     return part / whole - other_part / other_whole, float(low), float(high), float(p)
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Where a series of rates changes most, and by how much."""
+
+    place: int
+    """The first member after it."""
+    change: float
+    p: float
+    """Two-sided, corrected for the number of places there might have been (Bonferroni)."""
+
+
+def break_in(parts: Sequence[int], wholes: Sequence[int], *, fewest: int) -> Break | None:
+    """Return where the proportion before and after differ most; None if no place has `fewest` on either side."""
+    import numpy as np  # noqa: PLC0415
+
+    done, seen = np.cumsum(parts), np.cumsum(wholes)
+    places = [
+        place
+        for place in range(1, len(seen))
+        if min(seen[place - 1], seen[-1] - seen[place - 1]) >= fewest
+    ]
+    if not places:
+        return None
+    before = np.array(places) - 1
+    share = done[-1] / seen[-1]
+    n, rest = seen[before], seen[-1] - seen[before]
+    apart = np.abs(done[before] / n - (done[-1] - done[before]) / rest)
+    # Which place it is, by the score; whether it is any, by the exact test.
+    best = int(np.argmax(apart / np.sqrt(max(share * (1 - share), 1e-12) * (1 / n + 1 / rest))))
+    left = places[best] - 1
+    part, whole = int(done[left]), int(seen[left])
+    found = difference(int(done[-1]) - part, int(seen[-1]) - whole, part, whole)
+    return Break(places[best], found[0], min(1.0, found[3] * len(places)))
 
 
 SURE = 0.05

@@ -12,13 +12,15 @@ from lrs.taxonomy.roles import Meaning
 COLUMNS = {
     "intended": "long",  # milliseconds that a study session or live class was to last
     "amount": "long",  # hundredths of what an event tells: price, focus, similarity
-    "label": "text",  # its currency, kind of change, status, or whether there was feedback
+    "label": "text",  # its currency, kind of change, status, reason to leave, or whether there was feedback
 }
 
-_TELLING = frozenset({"study", "leave", "purchase", "grade", "report", "achieve", "operate"})
+_TELLING = frozenset(
+    {"study", "leave", "purchase", "grade", "report", "achieve", "operate", "withdraw"}
+)
 _NOTHING: Mapping[str, Any] = {"intended": None, "amount": None, "label": ""}
 _NONE: Mapping[str, Any] = {}
-_LONGEST, _LARGEST = 200, 1e13
+_LONGEST, _REASON, _LARGEST = 200, 60, 1e13
 
 
 def told_of(
@@ -36,8 +38,14 @@ def told_of(
     return {
         "intended": milliseconds(intended) if isinstance(intended, str) else None,
         "amount": other if cents is None else cents,
-        "label": _label(named),
+        "label": _reason(named) if "withdraw" in meaning.roles else _label(named),
     }
+
+
+def _reason(named: Mapping[str, Any]) -> str:
+    """Return a reason of a few words, in lower case: more than that is no reason to count, but somebody's story."""
+    value = named.get("reason", named.get("cancellation-reason"))
+    return value.strip().lower() if isinstance(value, str) and len(value) <= _REASON else ""
 
 
 def _label(named: Mapping[str, Any]) -> str:

@@ -172,7 +172,13 @@ def test_who_has_changed_teams_is_seen_by_the_manager_of_today(place: Place) -> 
         ]
     )
     place.put(earned("a", 200), earned("b", 200), told("a", "launched", days=200))
-    names = ("certifications", "certificate-calendar", "obligations", "recertification", "audit-pack")
+    names = (
+        "certifications",
+        "certificate-calendar",
+        "obligations",
+        "recertification",
+        "audit-pack",
+    )
 
     def team(manager: str, name: str) -> set[str]:
         audience = Audience("team", digest("person", manager))

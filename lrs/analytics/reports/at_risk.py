@@ -100,7 +100,7 @@ LIMIT {MAX_ROWS + 1}""",
     definition=(
         "never came: enrolled longer ago than quiet_days, nothing since (40). gone quiet: nothing for quiet_days and"
         " three times the usual gap (30). failed twice: and not passed (30). stopped early: one activity only (20)."
-        " Who completed, withdrew, or was let off is not asked; ungraded is not failed. Departments, roles and teams are"
-        " those of today."
+        " Who completed, withdrew, or was let off is not asked; ungraded is not failed. Departments, roles and teams"
+        " are those of today."
     ),
 )

@@ -1,15 +1,32 @@
 """Whether those who pay finish."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
-from lrs.analytics.report import Chart, Column, Report, Row
+from lrs.analytics.apart import APART, APART_RULE, set_apart
+from lrs.analytics.report import Chart, Column, Moment, Report, Row
 
 _BANDS = ("0", "up to 20", "up to 50", "up to 100", "up to 500", "over 500")
 
 
+def _finish(rows: list[Row], moment: Moment) -> list[Row]:
+    for row in rows:
+        row["price"] = _BANDS[row["band"]]
+    for _, family in groupby(rows, key=lambda row: row["currency"]):
+        set_apart(list(family), "completed", "buyers")
+    return rows
+
+
 def _reading(rows: Sequence[Row]) -> str:
-    best = max(rows, key=lambda row: row["completion_rate"] or 0)
-    return f"Those who paid {best['price']} {best['currency']} finish most often."
+    apart = [row for row in rows if row["differs"]]
+    if not apart:
+        return "Buyers at no price finish more or less often than the others by more than chance."
+    told = "; ".join(
+        f"who paid {row['price']} {row['currency']} finishes"
+        f" {'more' if row['difference'] > 0 else 'less'} often than other buyers"
+        for row in sorted(apart, key=lambda row: -row["difference"])
+    )
+    return f"{told[0].upper()}{told[1:]}."
 
 
 REPORT = Report(
@@ -18,6 +35,7 @@ REPORT = Report(
     question="Do buyers finish, and at which price?",
     level="diagnostic",
     covers=("C14",),
+    version=2,
     columns=(
         Column("currency", "text", "Currency"),
         Column("price", "text", "Price in whole units of it"),
@@ -28,6 +46,7 @@ REPORT = Report(
         Column("completed", "people", "Those who completed it"),
         Column("start_rate", "ratio", "Started of buyers", part="started", whole="buyers"),
         Column("completion_rate", "ratio", "Completed of buyers", part="completed", whole="buyers"),
+        *APART,
     ),
     sql="""WITH bought AS (
     SELECT learner, course, MIN(moment) AS bought_at, COUNT(*) AS purchases, SUM(amount) AS cents,
@@ -54,8 +73,9 @@ SELECT currency, band, SUM(purchases) AS purchases, SUM(cents) AS cents,
        COUNT(DISTINCT CASE WHEN started = 1 THEN learner END) AS started,
        COUNT(DISTINCT CASE WHEN completed = 1 THEN learner END) AS completed
 FROM banded GROUP BY currency, band ORDER BY currency, band""",
-    finish=lambda rows, moment: [{**row, "price": _BANDS[row["band"]]} for row in rows],
+    finish=_finish,
     reading=_reading,
     chart=Chart("bar", "price", "completion_rate", series="currency"),
-    definition="Prices are whole hundredths; currencies are never added up. Of two purchases the dearer one counts.",
+    definition="Prices are whole hundredths; currencies are never added up. Of two purchases the dearer one counts."
+    " Prices are compared within their currency." + APART_RULE,
 )

@@ -1,20 +1,34 @@
 """From the start in a role to the first course passed or completed."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import groupby
 
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
 from lrs.analytics.reports.completion_time import REPORT as COMPLETION_TIME
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
-    cohorts = [{**row, "slice": _quarter(row["start_day"])} for row in rows]
-    found = COMPLETION_TIME.finish(cohorts, moment)
-    return [{**row, "cohort": row["slice"]} for row in found]
+    found = []
+    # Days from a hire and days from a first statement are not to be compared.
+    for start, several in groupby(rows, key=lambda row: row["counted_from"]):
+        cohorts = [{**row, "slice": _quarter(row["start_day"])} for row in several]
+        found += [
+            {**row, "cohort": row["slice"], "counted_from": start}
+            for row in COMPLETION_TIME.finish(cohorts, moment)
+        ]
+    return found
 
 
 def _quarter(day: int) -> str:
     began = date(1970, 1, 1) + timedelta(days=day)
     return f"{began.year}-Q{(began.month + 2) // 3}"
+
+
+def _reading(rows: Sequence[Row]) -> str:
+    first = rows[0]["counted_from"]
+    told = [{**row, "slice": row["cohort"]} for row in rows if row["counted_from"] == first]
+    return f"Counted from the {first}: {COMPLETION_TIME.reading(told)}"
 
 
 REPORT = Report(
@@ -23,25 +37,50 @@ REPORT = Report(
     question="How long do people take from their start to the standard of their role?",
     level="diagnostic",
     covers=("B17", "B33", "B34"),
+    version=2,
     columns=(
-        Column("cohort", "text", "Quarter of the start in the role"),
+        Column("cohort", "text", "Quarter of the start"),
+        Column("counted_from", "text", "start date (people file), enrolment, first statement"),
         *(column for column in COMPLETION_TIME.columns if column.name != "slice"),
     ),
-    sql="""WITH people_seen AS (
-    SELECT learner, MAX(start_day) AS start_day,
-           MIN(CASE WHEN success = 1 OR (completion = 1 AND activity = course) THEN day END) AS done
-    FROM scoped WHERE start_day IS NOT NULL AND day >= start_day GROUP BY learner
+    sql="""WITH hired AS (
+    SELECT person_key AS learner, MAX(start_day) AS start_day
+    FROM staff WHERE start_day <= :today AND valid_from <= :today GROUP BY person_key
+), seen AS (
+    SELECT learner, MIN(day) AS first_day,
+           MIN(CASE WHEN roles LIKE '% enrol %' OR roles LIKE '% assign %' THEN day END) AS enrolled
+    FROM scoped GROUP BY learner
+), starts AS (
+    SELECT learner, start_day, 1 AS known FROM hired
+    UNION ALL
+    SELECT s.learner, COALESCE(s.enrolled, s.first_day) AS start_day,
+           CASE WHEN s.enrolled IS NULL THEN 3 ELSE 2 END AS known
+    FROM seen s LEFT JOIN hired h ON h.learner = s.learner WHERE h.learner IS NULL
+), reached AS (
+    SELECT learner, day FROM scoped
+    WHERE (success = 1 AND roles NOT LIKE '% answer %' AND activity_type NOT LIKE '%interaction')
+       OR (completion = 1 AND activity = course)
+    GROUP BY learner, day
+), people_seen AS (
+    SELECT s.learner, s.known, s.start_day, MIN(r.day) AS done
+    FROM starts s LEFT JOIN reached r ON r.learner = s.learner AND r.day >= s.start_day
+    GROUP BY s.learner, s.known, s.start_day
 )
-SELECT start_day, COALESCE(done, :today) - start_day AS days,
+SELECT CASE known WHEN 1 THEN 'start date' WHEN 2 THEN 'enrolment' ELSE 'first statement' END
+           AS counted_from,
+       known, start_day, COALESCE(done, :today) - start_day AS days,
        CASE WHEN done IS NULL THEN 0 ELSE 1 END AS finished, COUNT(*) AS learners
 FROM people_seen WHERE COALESCE(done, :today) >= start_day
-GROUP BY start_day, COALESCE(done, :today) - start_day, CASE WHEN done IS NULL THEN 0 ELSE 1 END
-ORDER BY start_day, days, finished""",
+GROUP BY known, start_day, COALESCE(done, :today) - start_day,
+         CASE WHEN done IS NULL THEN 0 ELSE 1 END
+ORDER BY known, start_day, days, finished""",
     finish=_finish,
-    reading=lambda rows: COMPLETION_TIME.reading([{**row, "slice": row["cohort"]} for row in rows]),
-    chart=Chart("bar", "cohort", "median"),
+    reading=_reading,
+    chart=Chart("bar", "cohort", "median", series="counted_from"),
     definition=(
-        "From start_date of the people file to the first course completed or passed; Kaplan-Meier, who is not there yet"
-        " is censored today. The filter `course` narrows it to the course of the standard."
+        "From start_date of the people file, the newest of somebody; of who has none there, from the first enrolment or"
+        " assignment, else the first statement; to the first course completed or assessment passed since. Kaplan-Meier:"
+        " who is not there yet is censored today, and so is who has a start date and has done nothing. The filters"
+        " `course` and `role` narrow it to a standard and to those whom it is for."
     ),
 )

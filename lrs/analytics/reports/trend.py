@@ -1,7 +1,37 @@
 """Weeks."""
 
+from collections.abc import Sequence
+from itertools import groupby
+
 from lrs.analytics.asking import COURSE
-from lrs.analytics.report import Chart, Column, Report
+from lrs.analytics.comparison import CLEAR, FEWEST
+from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
+from lrs.analytics.statistics import SURE, break_in
+
+
+def _finish(rows: list[Row], moment: Moment) -> list[Row]:
+    for row in rows:
+        row["shift"] = row["shift_p"] = None
+    for _, several in groupby(rows, key=lambda row: row["course"]):
+        whole = [row for row in several if row["begun"]]
+        found = break_in(
+            [row["completed"] for row in whole], [row["begun"] for row in whole], fewest=FEWEST
+        )
+        if found is not None and found.p < SURE and abs(found.change) >= CLEAR:
+            whole[found.place] |= {"shift": found.change, "shift_p": found.p}
+    return rows
+
+
+def _reading(rows: Sequence[Row]) -> str:
+    shifts = [row for row in rows if row["shift"] is not None]
+    if not shifts:
+        return "No course completes better or worse since some week by more than chance."
+    up = sum(row["shift"] > 0 for row in shifts)
+    return (
+        f"{up} courses complete better since some week and {len(shifts) - up} worse:"
+        " look for what was changed then, with `changes`."
+    )
+
 
 REPORT = Report(
     name="trend",
@@ -9,26 +39,35 @@ REPORT = Report(
     question="Is it getting better or worse?",
     level="descriptive",
     covers=("A37", "B8"),
+    version=2,
+    parameters=(Parameter("window", 28, "Days in which a learner has to complete to count"),),
     columns=(
         COURSE,
         Column("week", "day", "Monday of the week"),
+        Column("over", "flag", "Whether the week is over; else its counts are not whole yet"),
         Column("learners", "people", "Persons seen"),
         Column("statements", "count", "Statements"),
         Column("started", "people", "Persons first seen in the course that week"),
-        Column("completed", "people", "Those of them who have completed"),
-        Column("rate", "ratio", "Completed of started", part="completed", whole="started"),
-        Column("started_4", "people", "Started in these and the three weeks before"),
-        Column("completed_4", "people", "Those of them who have completed"),
+        Column("begun", "people", "The same, once the window of all of them is over"),
+        Column("completed", "people", "Those of them who completed within the window"),
+        Column("rate", "ratio", "Completed of begun", part="completed", whole="begun"),
+        Column("begun_4", "people", "Begun in these and the three weeks before, windows over"),
+        Column("completed_4", "people", "Those of them who completed within the window"),
         Column(
-            "rate_4", "ratio", "Rolling rate of four weeks", part="completed_4", whole="started_4"
+            "rate_4", "ratio", "Rolling rate of four weeks", part="completed_4", whole="begun_4"
         ),
+        Column("shift", "number", "Since this week: rate since then less rate before, -1..1"),
+        Column("shift_p", "number", "Its p, corrected for the number of weeks it might have been"),
     ),
     sql="""WITH persons AS (
-    SELECT course, learner, MIN(week) AS week,
-           MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS completed
+    SELECT course, learner, MIN(week) AS week, MIN(day) AS day,
+           MIN(CASE WHEN completion = 1 AND activity = course THEN day END) AS done
     FROM scoped WHERE course <> 0 GROUP BY course, learner
 ), begun AS (
-    SELECT course, week, COUNT(*) AS started, SUM(completed) AS completed
+    SELECT course, week, COUNT(*) AS started,
+           CASE WHEN week + 7 + :window <= :today THEN COUNT(*) ELSE 0 END AS begun,
+           CASE WHEN week + 7 + :window <= :today
+                THEN COUNT(CASE WHEN done <= day + :window THEN 1 END) ELSE 0 END AS completed
     FROM persons GROUP BY course, week
 ), active AS (
     SELECT course, week, MIN(course_id) AS course_id, COUNT(*) AS statements,
@@ -36,18 +75,29 @@ REPORT = Report(
     FROM scoped WHERE course <> 0 GROUP BY course, week
 ), weekly AS (
     SELECT a.course, a.week, a.course_id, a.statements, a.learners,
-           COALESCE(b.started, 0) AS started, COALESCE(b.completed, 0) AS completed
+           COALESCE(b.started, 0) AS started, COALESCE(b.begun, 0) AS begun,
+           COALESCE(b.completed, 0) AS completed
     FROM active a LEFT JOIN begun b ON b.course = a.course AND b.week = a.week
 ), rolling AS (
-    SELECT w.course, w.week, MIN(w.course_id) AS course_id, MIN(w.statements) AS statements,
-           MIN(w.learners) AS learners, MIN(w.started) AS started, MIN(w.completed) AS completed,
-           COALESCE(SUM(b.started), 0) AS started_4, COALESCE(SUM(b.completed), 0) AS completed_4
+    SELECT w.course, w.week, COALESCE(SUM(b.begun), 0) AS begun_4,
+           COALESCE(SUM(b.completed), 0) AS completed_4
     FROM weekly w
     LEFT JOIN begun b ON b.course = w.course AND b.week <= w.week AND b.week > w.week - 28
+    WHERE w.week + 7 + :window <= :today
     GROUP BY w.course, w.week
 )
-SELECT course_id AS course, week, learners, statements, started, completed, started_4, completed_4
-FROM rolling ORDER BY course, week""",
+SELECT w.course_id AS course, w.week, CASE WHEN w.week + 7 <= :today THEN 1 ELSE 0 END AS over,
+       w.learners, w.statements, w.started, w.begun, w.completed,
+       COALESCE(r.begun_4, 0) AS begun_4, COALESCE(r.completed_4, 0) AS completed_4
+FROM weekly w LEFT JOIN rolling r ON r.course = w.course AND r.week = w.week
+ORDER BY course, week""",
+    finish=_finish,
+    reading=_reading,
     chart=Chart("line", "week", "rate_4", series="course"),
-    definition="Learners belong to the week in which they were first seen in the course; weeks begin on Monday.",
+    definition=(
+        "Learners belong to the week in which they were first seen in the course; weeks begin on Monday. Completed:"
+        " within `window` days of that; a week has a rate once these days are over for all of it: the last weeks do"
+        " not look worse for being young. Since some week: the week between whose two sides the rates differ most,"
+        " with 30 persons on each side, 5 points, and p under 5 % after Bonferroni's correction."
+    ),
 )
