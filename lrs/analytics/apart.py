@@ -30,8 +30,7 @@ def set_apart(family: Sequence[Row], part: str, whole: str) -> None:
     tested = []
     for row in family:
         rest, others = everybody - row[whole], those - row[part]
-        row |= dict.fromkeys(column.name for column in APART)
-        row["differs"] = 0
+        row.update(dict.fromkeys(column.name for column in APART), differs=0)
         if not rest or not row[whole]:
             continue
         found = difference(row[part], row[whole], others, rest)

@@ -31,11 +31,11 @@ EFFECT = (
     Column("verdict", "text", "more, less, no measurable effect, unknown, too few"),
 )
 EFFECT_RULE = (
-    " Effect: least squares with HC3 errors, among people alike in role, department, tenure and the last value before"
-    " they began. Holm's correction, beyond 20 tests of a measure that of Benjamini and Hochberg. Nothing is shown of"
-    " fewer than 30, or of fewer than 10 with or without it, and fewer than 100 are not ranked. No measurable effect:"
-    " the interval lies within the margin; unknown: it does not, and chance would do. That things go together does not"
-    " say which brings which."
+    " Effect: least squares with HC3 errors, among people alike in role, department, tenure and the last value before."
+    " Holm's correction, beyond 20 tests of a measure that of Benjamini and Hochberg. Nothing is shown of fewer than"
+    " 30, or of fewer than 10 with or without it, and fewer than 100 are not ranked. No measurable effect: the"
+    " interval lies within the margin; unknown: it does not, and chance would do. That things go together does not say"
+    " which brings which."
 )
 _NONE = dict.fromkeys(column.name for column in EFFECT)
 
@@ -43,7 +43,8 @@ _NONE = dict.fromkeys(column.name for column in EFFECT)
 def compared(units: Sequence[tuple[Row, float]], margin: float) -> Row:
     """Return n, completed and the columns of EFFECT, and "estimate" for `settled`.
 
-    `units` are (row with kind, value, prior, day, start_day, role, department; share 0..1 that did it).
+    `units` are (row with kind, value, prior, tenure, role, department; share 0..1 that did it); all but the value as of
+    before it was done, or they would hold a part of what came of it.
     """
     values = [row["value"] / SCALE for row, _ in units]
     shares = [share for _, share in units]
@@ -60,7 +61,7 @@ def compared(units: Sequence[tuple[Row, float]], margin: float) -> Row:
         categories=[[one[name] for one in members] for name in ("role", "department")]
         if persons
         else (),
-        numbers=[[_tenure(one) for one in members], [_prior(one) for one in members]],
+        numbers=[[one[name] for one in members] for name in ("tenure", "prior")],
     )
     wide = spread(values)
     row |= {"with_it": fmean(did), "without": fmean(others), "verdict": "", "estimate": found}
@@ -83,11 +84,3 @@ def settled(family: Sequence[Row]) -> Sequence[Row]:
         found = row.pop("estimate")
         row["verdict"] = row["verdict"] or verdict(found, row["p"], row["margin"])
     return family
-
-
-def _tenure(row: Row) -> float | None:
-    return None if row["start_day"] is None else float(row["day"] - row["start_day"])
-
-
-def _prior(row: Row) -> float | None:
-    return None if row["prior"] is None else row["prior"] / SCALE

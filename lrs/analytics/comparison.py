@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
-from lrs.analytics.statistics import difference
+from lrs.analytics.statistics import SURE, difference, holm
 
 CLEAR = 0.05
 """A difference below this is not called better or worse, however sure it is."""
@@ -27,30 +27,55 @@ class Comparison:
     high: float | None
     p: float | None
     needed: int | None
-    """Persons on each side that would show the expected difference in four of five cases."""
-    verdict: str
-    """better, worse, no clear change, or too few."""
+    """Persons on each side that would show the expected difference in four of five cases; None: nobody expects any."""
+    smaller: int
+    """Persons on the smaller side."""
+    verdict: str = ""
+    """better, worse, no clear change, or too few; by `judged`."""
+
+
+VERDICT_RULE = (
+    " Newcombe interval of the one comparison. The verdict goes by p: Fisher's exact test, Holm's correction. Better or"
+    " worse: p under 5 %, 5 points, and 30 persons on each side."
+)
 
 
 def compare(
-    before: int, before_whole: int, after: int, after_whole: int, *, expected: float
+    before: int,
+    before_whole: int,
+    after: int,
+    after_whole: int,
+    *,
+    expected: float | None = None,
 ) -> Comparison:
-    """Compare two rates; `expected` is the difference that was hoped for.
-
-    A difference that is sure counts from 30 persons on; "no clear change" is only said where the expected one would
-    have been seen.
-    """
-    if not before_whole or not after_whole:
-        return Comparison(None, None, None, None, None, "too few")
-    change, low, high, p = difference(after, after_whole, before, before_whole)
-    needed = persons_needed(before / before_whole, expected)
+    """Compare two rates; `expected` is the difference that was hoped for. See `judged` for what may be said of it."""
     smaller = min(before_whole, after_whole)
-    sure = (low > 0 or high < 0) and abs(change) >= CLEAR
-    if smaller >= FEWEST and sure:
-        verdict = "better" if change > 0 else "worse"
+    if not smaller:
+        return Comparison(None, None, None, None, None, 0)
+    change, low, high, p = difference(after, after_whole, before, before_whole)
+    needed = None if expected is None else persons_needed(before / before_whole, expected)
+    return Comparison(change, low, high, p, needed, smaller)
+
+
+def judged(family: Sequence[Comparison]) -> list[Comparison]:
+    """Return comparisons that are looked at together with their p corrected for being many, and their verdicts.
+
+    The one rule for every report: VERDICT_RULE. "No clear change" is only said where the expected difference would have
+    been seen, or, where none was expected, from 30 persons on each side on.
+    """
+    corrected = iter(holm([one.p for one in family if one.p is not None]))
+    return [_judged(one, None if one.p is None else next(corrected)) for one in family]
+
+
+def _judged(found: Comparison, p: float | None) -> Comparison:
+    if p is None or found.change is None:
+        return replace(found, verdict="too few")
+    if found.smaller >= FEWEST and p < SURE and abs(found.change) >= CLEAR:
+        verdict = "better" if found.change > 0 else "worse"
     else:
-        verdict = "no clear change" if smaller >= needed else "too few"
-    return Comparison(change, low, high, p, needed, verdict)
+        enough = FEWEST if found.needed is None else found.needed
+        verdict = "no clear change" if found.smaller >= enough else "too few"
+    return replace(found, p=p, verdict=verdict)
 
 
 def persons_needed(rate: float, expected: float) -> int:

@@ -57,6 +57,48 @@ def test_a_certificate_that_goes_with_more_is_found(place: Place) -> None:
     assert row["p_equal"] > 0.05
 
 
+def test_who_was_good_before_the_certificate_was_not_made_good_by_it(place: Place) -> None:
+    """The good ones get certified: their value before tells, and one after the certificate would hide an effect."""
+    chance = random.Random(5)  # noqa: S311 not a secret
+
+    def put(course: str, effect: float, shift: float) -> Row:
+        lines, sent = [], []
+        for number in range(300):
+            who = f"{course[-1]}{number}"
+            holds, skill = number % 2, chance.gauss(50, 4)
+            skill += shift * holds
+            sent.append(told(who, "launched", course, course=course, days=90))
+            if holds:
+                earned = "http://id.tincanapi.com/verb/earned"
+                sent.append(told(who, earned, course, course=course, days=60))
+            for day, gain in (("2026-03-01", 0.0), ("2026-05-20", effect), ("2026-05-31", effect)):
+                value = skill + gain * holds + chance.gauss(0, 1)
+                lines.append(f"learner-{who}@example.org,,{course[-1]},{value:.3f},{day},")
+        place.put(*sent)
+        outcomes(place, *lines)
+        return of(place.rows("certificate-value"), course=course)
+
+    selected, useful = put("http://example.org/s", 0.0, 5.0), put("http://example.org/u", 3.0, 0.0)
+
+    assert selected["with_it"] - selected["without"] > 4
+    assert abs(selected["effect"]) < 0.6
+    assert selected["verdict"] != "more"
+    assert useful["verdict"] == "more"
+    assert useful["effect_low"] < 3 < useful["effect_high"]
+
+
+def test_a_certificate_is_idle_only_where_nothing_goes_with_it() -> None:
+    def said(*verdicts: str) -> str:
+        rows = [{"course": "c", "measure": str(n), "verdict": v} for n, v in enumerate(verdicts)]
+        return catalog()["certificate-value"].reading(rows)
+
+    none = "no measurable effect"
+    assert "with nothing that is measured" in said(none, none)
+    assert "Of no certificate" in said(none, "unknown")
+    assert "Of no certificate" in said(none, "too few")
+    assert "more or less" in said(none, "less")
+
+
 def test_fewer_tickets_go_together_with_completing(worked: Place) -> None:
     rows = worked.rows("outcome-change", course=SAFETY, days="30")
 

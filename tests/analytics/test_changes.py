@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from lrs.analytics import flagging
-from lrs.analytics.comparison import compare, compare_speeds, persons_needed
+from lrs.analytics.catalog import catalog
+from lrs.analytics.comparison import compare, compare_speeds, judged, persons_needed
+from lrs.analytics.report import Moment, Row
 from lrs.analytics.reports.review_calendar import next_review
 from lrs.errors import BadRequest, NotFound
 from tests.analytics.places import COURSE, TODAY, Place, place_in, played, told
@@ -59,10 +61,30 @@ def lives(place: Place, rates: tuple[float, float], *, seed: int, each: int, wha
 def test_golden_comparisons(
     before: tuple[int, int], after: tuple[int, int], low: float, high: float, verdict: str
 ) -> None:
-    found = compare(*before, *after, expected=0.2)
+    (found,) = judged([compare(*before, *after, expected=0.2)])
 
     assert (found.low, found.high) == (pytest.approx(low, abs=5e-4), pytest.approx(high, abs=5e-4))
     assert found.verdict == verdict
+
+
+def test_one_rule_judges_changes_and_revisions() -> None:
+    """49 to 65 of 100: an interval without 0 and a p under 5 %, but not among five comparisons."""
+    alone, none = compare(49, 100, 65, 100), compare(50, 100, 50, 100)
+
+    assert judged([alone])[0].verdict == "better"
+    among = judged([alone, none, none, none, none])
+    assert [one.verdict for one in among] == ["no clear change"] * 5
+    assert among[0].low is not None
+    assert among[0].low > 0
+    rows: list[Row] = []
+    for number in range(5):
+        before, after = (49, 65) if number == 0 else (50, 50)
+        counts = {"done_before": before, "done_after": after, "before": 100, "after": 100}
+        place = {"course": f"c{number}", "day": 20_000, "due": 20_014, "expected": 20}
+        others = dict.fromkeys(("others_before", "others_after", "closed", "next_day", "why"))
+        rows.append({**counts, **place, **others})
+    found = catalog()["changes"].finish(rows, Moment(20_100, {"cycle": "quarter"}))
+    assert [(row["p"], row["verdict"]) for row in found] == [(one.p, one.verdict) for one in among]
 
 
 def test_golden_numbers_of_persons() -> None:
@@ -106,7 +128,8 @@ def test_compared_alike_nothing_is_found_once_in_twenty() -> None:
     alarms = 0
     for _ in range(1000):
         before, after = (sum(chance.random() < 0.4 for _ in range(80)) for _ in range(2))
-        alarms += compare(before, 80, after, 80, expected=0.2).verdict in ("better", "worse")
+        (found,) = judged([compare(before, 80, after, 80, expected=0.2)])
+        alarms += found.verdict in ("better", "worse")
     assert alarms <= 55
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lrs.analytics.bands import verdict_of
-from lrs.analytics.reports.revisions import verdict
+from lrs.analytics.comparison import compare, judged
 from lrs.analytics.statistics import difference, kaplan_meier, wilson
 from tests.analytics.places import COURSE, Place, answer, attempt, funnel, played, told
 
@@ -144,8 +144,8 @@ def test_before_and_after_are_compared_with_newcombes_interval(
 
     assert (low, high) == pytest.approx(interval, abs=0.0006)
     assert p is None or found == pytest.approx(p, abs=0.006)
-    row = {"change": change, "change_low": low, "change_high": high, "p": found}
-    assert verdict(row, min(before[1], after[1])) == expected
+    assert change == pytest.approx(after[0] / after[1] - before[0] / before[1])
+    assert judged([compare(*before, *after)])[0].verdict == expected
 
 
 def test_those_who_have_not_finished_are_censored() -> None:

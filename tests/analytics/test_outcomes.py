@@ -9,6 +9,7 @@ import pytest
 from lrs.analytics.catalog import catalog
 from lrs.analytics.effects import adjusted, corrected, equivalence, rank_correlation, verdict
 from lrs.analytics.report import Row
+from lrs.analytics.reports.outcome_modules import as_it_was
 from lrs.analytics.simulated_work import Work
 from lrs.analytics.simulator import MODULES, SAFETY
 from lrs.errors import BadRequest
@@ -87,11 +88,49 @@ def test_groups_are_units_of_their_own(place: Place) -> None:
     assert row["effect_low"] < 10 < row["effect_high"]
 
 
+def test_people_are_those_that_they_were_when_they_began(place: Place) -> None:
+    """All moved to one department after the measure: those who had completed were in the better one before."""
+    people = ["person,identifiers,department,role,start_date,valid_from\n"]
+    chance = random.Random(3)  # noqa: S311 not a secret
+    lines = []
+    for who in range(200):
+        better = who % 2
+        known = f"P{who},learner-{who}@example.org"
+        people += [
+            f"{known},{'AB'[better]},r,2026-01-01,2026-01-01\n",
+            f"{known},Z,r,2026-05-20,2026-05-20\n",
+        ]
+        place.put(told(who, "launched", days=90))
+        # Nine of ten in the better department complete, one of ten in the other one.
+        if chance.random() < (0.9 if better else 0.1):
+            place.put(told(who, "completed", days=80, result={"completion": True}))
+        lines.append(f"P{who},,sales,{50 + 20 * better + chance.gauss(0, 2):.3f},2026-05-01,")
+    place.references.import_people(people)
+    outcomes(place, *lines)
+
+    row = place.row("outcome-modules")
+
+    assert row["with_it"] - row["without"] > 10
+    assert row["verdict"] not in ("more", "less")
+    assert abs(row["effect"]) < 2
+
+
+def test_a_group_isas_it_was_before_its_first_member_began() -> None:
+    def member(learner: int, seen: int, start: int | None, prior: int | None) -> Row:
+        return {"learner": learner, "seen": seen, "start_day": start, "prior": prior}
+
+    found = as_it_was(
+        [member(1, 50, 40, 700_000), member(2, 20, 0, 300_000), member(3, 60, None, 0)]
+    )
+
+    assert (found["prior"], found["tenure"]) == (30, 15)
+
+
 def test_modules_that_do_nothing_give_at_most_one_alarm_in_twenty() -> None:
     def rows(chance: random.Random) -> list[Row]:
         base = {"measure": "m", "kind": "person", "course": "c"}
         people = [
-            {**base, "module": "", "done": 0, "unit": unit, "learner": unit, "day": 100,
+            {**base, "module": "", "done": 0, "unit": unit, "learner": unit, "day": 100, "seen": 50,
              "value": round(chance.gauss(50, 10) * 10_000), "prior": None,
              "role": chance.choice("ab"), "department": chance.choice("xyz"), "start_day": 0}
             for unit in range(120)

@@ -1,34 +1,61 @@
 """Whether a certificate goes together with anything that counts at work, and what it costs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from statistics import median_low
+from typing import Any
 
 from lrs.analytics.comparing import EFFECT, EFFECT_RULE, MARGIN, SCALE, compared, settled
 from lrs.analytics.effects import equivalence
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
 
+_UNIT, _CERTIFIED, _EARLIER = 0, 1, 2
+"""What a row of the SQL is: somebody's measure, somebody's certificate, or an earlier value."""
+
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
     found: list[Row] = []
     for measure, several in groupby(rows, key=lambda row: str(row["measure"])):
-        told = list(several)
-        units = [row for row in told if not row["done"]]
+        of: dict[int, list[Row]] = {_UNIT: [], _CERTIFIED: [], _EARLIER: []}
+        for row in several:
+            of[row["done"]].append(row)
+        values: dict[Any, list[Row]] = {}
+        for row in of[_EARLIER]:
+            values.setdefault(row["unit"], []).append(row)
         family = []
-        for course, certified in groupby(
-            (row for row in told if row["done"]), key=lambda row: str(row["course"])
-        ):
-            several_done = list(certified)
-            done = {row["unit"] for row in several_done}
-            pairs = [(row, float(row["unit"] in done)) for row in units]
-            row: Row = {"measure": measure, "course": course}
+        for course, certified in groupby(of[_CERTIFIED], key=lambda row: str(row["course"])):
+            granted = {row["unit"]: row for row in certified}
+            pairs = [
+                (row, float(row["unit"] in granted)) for row in _before(of[_UNIT], values, granted)
+            ]
+            row = {"measure": measure, "course": course}
             row |= compared(pairs, moment.parameters["margin"] / 100)
             row["p_equal"] = _p_equal(pairs, row["margin"])
-            cost = several_done[0]["cost"]
+            cost = next(iter(granted.values()))["cost"]
             row["cost"] = None if cost is None else cost / SCALE
-            row["per_person"] = None if cost is None else cost / SCALE / len(done)
+            row["per_person"] = None if cost is None else cost / SCALE / len(granted)
             family.append(row)
         found += settled(family)
     return found
+
+
+def _before(
+    units: Sequence[Row], values: Mapping[Any, Sequence[Row]], granted: Mapping[Any, Row]
+) -> Iterator[Row]:
+    """Yield the units with the last value before the certificate; of who has none before the middle day of the others'.
+
+    A value of after it may hold what came of the certificate.
+    """
+    middle = median_low(sorted(row["granted"] for row in granted.values()))
+    for row in units:
+        day = granted[row["unit"]]["granted"] if row["unit"] in granted else middle
+        earlier = [one["value"] for one in values.get(row["unit"], ()) if one["day"] < day]
+        start = row["start_day"]
+        yield {
+            **row,
+            "prior": earlier[-1] / SCALE if earlier else None,
+            "tenure": None if start is None else row["day"] - start,
+        }
 
 
 def _p_equal(pairs: Sequence[tuple[Row, float]], margin: float | None) -> float | None:
@@ -39,17 +66,23 @@ def _p_equal(pairs: Sequence[tuple[Row, float]], margin: float | None) -> float 
 
 
 def _reading(rows: Sequence[Row]) -> str:
-    idle = {row["course"] for row in rows if row["verdict"] == "no measurable effect"}
-    useful = {row["course"] for row in rows if row["verdict"] in ("more", "less")}
-    lost = idle - useful
-    if lost:
+    verdicts: dict[str, set[str]] = {}
+    for row in rows:
+        verdicts.setdefault(row["course"], set()).add(row["verdict"])
+    # One measure without effect says nothing of the others that are not known.
+    idle = sum(told == {"no measurable effect"} for told in verdicts.values())
+    useful = sum(bool(told & {"more", "less"}) for told in verdicts.values())
+    if idle:
         return (
-            f"{len(lost)} certificates go together with nothing that is measured: ask what they are for"
+            f"{idle} certificates go together with nothing that is measured: ask what they are for"
             " before they are paid for again."
         )
     if not useful:
         return "Of no certificate can it be said yet whether anything goes with it: measure more people."
-    return f"{len(useful)} certificates go together with something that counts at work."
+    return (
+        f"{useful} certificates go together with more or less of a measure:"
+        " see in its rows whether that is what they are for."
+    )
 
 
 REPORT = Report(
@@ -58,6 +91,7 @@ REPORT = Report(
     question="Does anything that counts at work go together with holding a certificate?",
     level="diagnostic",
     covers=("B18", "B57"),
+    version=2,
     parameters=(MARGIN,),
     columns=(
         Column("measure", "text", "Measure"),
@@ -78,8 +112,7 @@ REPORT = Report(
     FROM scoped s LEFT JOIN planned c ON c.course = s.course
     WHERE s.course <> 0 GROUP BY s.learner, s.course
 ), learners AS (
-    SELECT learner, MAX(department) AS department, MAX(role) AS role, MAX(start_day) AS start_day
-    FROM scoped GROUP BY learner
+    SELECT learner FROM scoped GROUP BY learner
 ), latest AS (
     SELECT unit, measure, day, value FROM (
         SELECT unit, measure, day, value,
@@ -88,21 +121,32 @@ REPORT = Report(
     ) ordered WHERE place = 1
 )
 SELECT o.measure, 'person' AS kind, '' AS course, 0 AS done, o.unit, o.day, o.value,
-       CAST(NULL AS BIGINT) AS prior, l.role, l.department, l.start_day,
+       CAST(NULL AS INT) AS granted, COALESCE(MAX(p.role), '') AS role,
+       COALESCE(MAX(p.department), '') AS department, MAX(p.start_day) AS start_day,
        CAST(NULL AS BIGINT) AS cost
 FROM latest o JOIN learners l ON l.learner = o.unit
+LEFT JOIN staff p ON p.person_key = o.unit AND o.day >= p.valid_from AND o.day < p.valid_to
+GROUP BY o.measure, o.unit, o.day, o.value
 UNION ALL
 SELECT o.measure, 'person' AS kind, g.course_id AS course, 1 AS done, o.unit, o.day, o.value,
-       CAST(NULL AS BIGINT) AS prior, '' AS role, '' AS department, CAST(NULL AS INT) AS start_day,
-       g.cost
+       g.granted, '' AS role, '' AS department, CAST(NULL AS INT) AS start_day, g.cost
 FROM latest o JOIN granted g ON g.learner = o.unit AND g.granted < o.day
-ORDER BY measure, done, course, unit""",
+UNION ALL
+SELECT e.measure, 'person' AS kind, '' AS course, 2 AS done, e.unit, e.day, e.value,
+       CAST(NULL AS INT) AS granted, '' AS role, '' AS department, CAST(NULL AS INT) AS start_day,
+       CAST(NULL AS BIGINT) AS cost
+FROM outcomes e JOIN latest o ON o.unit = e.unit AND o.measure = e.measure AND e.day < o.day
+JOIN learners l ON l.learner = e.unit
+WHERE e.value IS NOT NULL AND e.kind = 'person'
+ORDER BY measure, done, course, unit, day, value""",
     finish=_finish,
     reading=_reading,
     chart=Chart("point", "course", "effect", series="measure"),
     definition=(
         "The measure is the last one of each person; certified: before that day (earned or achieved; without such"
-        " statements the completion of a course of the class certification)."
+        " statements the completion of a course of the class certification). The value before is the last one from"
+        " before the certificate, and of who has none from before the middle day on which it was granted; role,"
+        " department and tenure are those of the day of the measure."
     )
     + EFFECT_RULE,
 )

@@ -1,11 +1,11 @@
 """Changes of courses: whether each of them helped, two weeks later."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lrs.analytics.asking import COURSE
 from lrs.analytics.changing import CHANGED
-from lrs.analytics.comparison import compare
+from lrs.analytics.comparison import VERDICT_RULE, Comparison, compare, judged
 from lrs.analytics.days import date_of
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
 
@@ -17,11 +17,7 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
     for row in rows:
         row["cycle"] = _cycle(row["day"], month=month)
     crowd = Counter((row["course"], row["cycle"]) for row in rows)
-    for row in rows:
-        found = compare(
-            row["done_before"], row["before"], row["done_after"], row["after"],
-            expected=row["expected"] / 100,
-        )  # fmt: skip
+    for row, found in _compared(rows):
         row["change"], row["change_low"], row["change_high"] = found.change, found.low, found.high
         row["p"], row["needed"] = found.p, found.needed
         row["relative"] = (
@@ -35,6 +31,22 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
         row["verdict"] = "confounded" if second else found.verdict
         row["warning"] = "; ".join(_warnings(row, crowd[row["course"], row["cycle"]]))
     return rows
+
+
+def _compared(rows: Sequence[Row]) -> Iterator[tuple[Row, Comparison]]:
+    """Yield the rows with their comparisons: those of a cycle are looked at together, whatever comes after it."""
+    cycles: dict[str, list[Row]] = {}
+    for row in rows:
+        cycles.setdefault(row["cycle"], []).append(row)
+    for several in cycles.values():
+        found = [
+            compare(
+                row["done_before"], row["before"], row["done_after"], row["after"],
+                expected=row["expected"] / 100,
+            )
+            for row in several
+        ]  # fmt: skip
+        yield from zip(several, judged(found), strict=True)
 
 
 def _elsewhere(row: Row) -> float | None:
@@ -81,6 +93,7 @@ REPORT = Report(
     question="Did what we changed help?",
     level="diagnostic",
     covers=("A14", "A21", "A28", "A32", "A33", "B40", "B51", "C16"),
+    version=2,
     parameters=(
         Parameter(
             "cycle", "quarter", "Cycle in which one or two changes are made", ("quarter", "month")
@@ -109,7 +122,7 @@ REPORT = Report(
         Column("change", "number", "Rate after less rate before, -1..1"),
         Column("change_low", "number", "Lower end of its 95 % interval"),
         Column("change_high", "number", "Upper end"),
-        Column("p", "number", "p of the change"),
+        Column("p", "number", "p of the change, corrected for the changes of its cycle (Holm)"),
         Column("relative", "number", "Change as a share of the rate before: 0.4 is 40 % more"),
         Column("elsewhere", "number", "The same change in the other modules of the course"),
         Column("needed", "number", "Persons on each side that the expected change needs"),
@@ -154,11 +167,11 @@ ORDER BY d.day DESC, d.entry""",
     chart=Chart("point", "place", "change"),
     definition=(
         "As many days before as after, so the same weekdays. Who met it first before the change counts as before, by"
-        " what happened before the change; who met it first after it, by what happened in as many days: both sides have"
-        " the same time. Nobody is left out for coming again: that would leave out those who had not finished."
-        " Newcombe interval; score test, or Fisher's where a count is small. Better or worse: 30 persons on each side,"
-        " the interval without 0, and 5 points; no clear change: as many persons as the expected change needs. What is"
-        " changed because it was worst tends to get better by itself: compare with elsewhere. View: a completion, 10 s"
-        " told, or of a video 10 % watched (from 3 to 30 s). Pass: the first attempt."
-    ),
+        " what happened before the change; who met it first after it, by what happened in as many days: both sides"
+        " have the same time. Nobody is left out for coming again: that would leave out those who had not finished. No"
+        " clear change: as many persons as the expected change needs. p is corrected for the changes of the cycle."
+        " What is changed because it was worst tends to get better by itself: compare with elsewhere. View: a"
+        " completion, 10 s told, or of a video 10 % watched (from 3 to 30 s). Pass: the first attempt."
+    )
+    + VERDICT_RULE,
 )

@@ -6,7 +6,7 @@ from statistics import fmean
 from typing import Any
 
 from lrs.analytics.asking import COURSE, MODULE
-from lrs.analytics.comparing import EFFECT, EFFECT_RULE, MARGIN, RANKED, compared, settled
+from lrs.analytics.comparing import EFFECT, EFFECT_RULE, MARGIN, RANKED, SCALE, compared, settled
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
 
 
@@ -35,6 +35,7 @@ def _modules(rows: list[Row], margin: float) -> list[Row]:
             done.setdefault(row["module"], set()).add(row["learner"])
         else:
             units.setdefault(row["unit"], []).append(row)
+    before = {unit: as_it_was(members) for unit, members in units.items()}
     found = []
     for module, learners in sorted(done.items()):
         share = {
@@ -47,10 +48,21 @@ def _modules(rows: list[Row], margin: float) -> list[Row]:
                 "kind": rows[0]["kind"],
                 "course": rows[0]["course"],
                 "module": module,
-                **compared([(members[0], share[unit]) for unit, members in units.items()], margin),
+                **compared([(before[unit], share[unit]) for unit in units], margin),
             }
         )
     return found
+
+
+def as_it_was(members: Sequence[Row]) -> Row:
+    """Return what a unit, a person or the members of a group, was like before the first of it began."""
+    first = min(members, key=lambda row: row["seen"])
+    tenures = [row["seen"] - row["start_day"] for row in members if row["start_day"] is not None]
+    return {
+        **first,
+        "tenure": fmean(tenures) if tenures else None,
+        "prior": None if first["prior"] is None else first["prior"] / SCALE,
+    }
 
 
 def _reading(rows: Sequence[Row]) -> str:
@@ -70,6 +82,7 @@ REPORT = Report(
     question="Which modules go together with close rates, audit scores, satisfaction or tickets?",
     level="diagnostic",
     covers=("B14", "B36", "B6", "B8"),
+    version=2,
     parameters=(MARGIN,),
     columns=(
         Column("measure", "text", "Measure"),
@@ -82,14 +95,18 @@ REPORT = Report(
     ),
     sql="""WITH doing AS (
     SELECT learner, course, module, MIN(course_id) AS course_id, MIN(module_id) AS module_id,
-           MIN(day) AS seen, MIN(CASE WHEN completion = 1 THEN day END) AS done,
-           MAX(department) AS department, MAX(role) AS role, MAX(start_day) AS start_day
+           MIN(day) AS seen, MIN(CASE WHEN completion = 1 THEN day END) AS done
     FROM scoped WHERE course <> 0 AND roles NOT LIKE '% enrol %'
     GROUP BY learner, course, module
-), learning AS (
-    SELECT learner, course, MIN(course_id) AS course_id, MIN(seen) AS seen,
-           MAX(department) AS department, MAX(role) AS role, MAX(start_day) AS start_day
+), begun AS (
+    SELECT learner, course, MIN(course_id) AS course_id, MIN(seen) AS seen
     FROM doing GROUP BY learner, course
+), learning AS (
+    SELECT b.learner, b.course, b.course_id, b.seen, COALESCE(MAX(p.department), '') AS department,
+           COALESCE(MAX(p.role), '') AS role, MAX(p.start_day) AS start_day
+    FROM begun b LEFT JOIN staff p
+      ON p.person_key = b.learner AND b.seen >= p.valid_from AND b.seen < p.valid_to
+    GROUP BY b.learner, b.course, b.course_id, b.seen
 ), latest AS (
     SELECT unit, kind, subject, measure, day, value FROM (
         SELECT unit, kind, subject, measure, day, value,
@@ -119,13 +136,13 @@ REPORT = Report(
     ) ordered WHERE place = 1
 )
 SELECT l.measure, l.kind, l.course_id AS course, '' AS module, 0 AS done, l.unit, l.learner,
-       l.day, l.value, e.value AS prior, l.role, l.department, l.start_day
+       l.day, l.seen, l.value, e.value AS prior, l.role, l.department, l.start_day
 FROM linked l LEFT JOIN earlier e
   ON e.measure = l.measure AND e.kind = l.kind AND e.unit = l.unit AND e.course = l.course
      AND e.learner = l.learner
 UNION ALL
 SELECT l.measure, l.kind, l.course_id AS course, d.module_id AS module, 1 AS done, l.unit,
-       l.learner, l.day, l.value, CAST(NULL AS BIGINT) AS prior, '' AS role, '' AS department,
+       l.learner, l.day, l.seen, l.value, CAST(NULL AS BIGINT) AS prior, '' AS role, '' AS department,
        CAST(NULL AS INT) AS start_day
 FROM linked l JOIN doing d ON d.learner = l.learner AND d.course = l.course AND d.done < l.day
 ORDER BY measure, kind, course, done, module, unit, learner""",
@@ -134,7 +151,8 @@ ORDER BY measure, kind, course, done, module, unit, learner""",
     chart=Chart("point", "module", "effect", series="measure"),
     definition=(
         "The measure is the last one of each person or group; completed: before that day, among those who began the"
-        " course before it."
+        " course before it. Department, role, tenure and the value before are those of the day on which the person, or"
+        " the first of the group, began; a group's tenure is the mean of those who began."
     )
     + EFFECT_RULE,
 )

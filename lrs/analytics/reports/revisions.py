@@ -3,40 +3,26 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
+from lrs.analytics.comparison import VERDICT_RULE, Comparison, compare, judged
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
-from lrs.analytics.statistics import SURE, difference, holm
-
-_POINTS, _FEWEST = 0.05, 30
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
     last: dict[str, Row] = {}
-    compared: list[tuple[Row, int]] = []
+    compared: list[tuple[Row, Comparison]] = []
     for row in rows:
         before = last.get(row["activity"])
         last[row["activity"]] = row
         row["change"] = row["change_low"] = row["change_high"] = row["p"] = None
         row["verdict"] = "first"
         if before is not None:
-            found = difference(
-                row["completed"], row["learners"], before["completed"], before["learners"]
-            )
-            row["change"], row["change_low"], row["change_high"], row["p"] = found
-            compared.append((row, min(row["learners"], before["learners"])))
-    for (row, smaller), p in zip(compared, holm([row["p"] for row, _ in compared]), strict=True):
-        row["p"] = p
-        row["verdict"] = verdict(row, smaller)
+            whole = (before["completed"], before["learners"], row["completed"], row["learners"])
+            compared.append((row, compare(*whole)))
+    found = judged([one for _, one in compared])
+    for (row, _), one in zip(compared, found, strict=True):
+        row["change"], row["change_low"], row["change_high"] = one.change, one.low, one.high
+        row["p"], row["verdict"] = one.p, one.verdict
     return rows
-
-
-def verdict(row: Row, smaller: int) -> str:
-    """Return better, worse, no clear change or too few, of a change with its interval and its corrected p."""
-    if smaller < _FEWEST:
-        return "too few"
-    sure = row["p"] < SURE and (row["change_low"] > 0 or row["change_high"] < 0)
-    if not sure or abs(row["change"]) < _POINTS:
-        return "no clear change"
-    return "better" if row["change"] > 0 else "worse"
 
 
 def _reading(rows: Sequence[Row]) -> str:
@@ -51,6 +37,7 @@ REPORT = Report(
     question="Did the new version help?",
     level="diagnostic",
     covers=("A14", "A21", "A28", "A33"),
+    version=2,
     columns=(
         COURSE,
         Column("activity", "activity", "What was revised"),
@@ -80,7 +67,7 @@ ORDER BY course, activity, since, revision""",
     reading=_reading,
     chart=Chart("bar", "revision", "rate", series="activity"),
     definition=(
-        "Who met two revisions counts in neither. Newcombe interval of the difference; Fisher's exact test, Holm's"
-        " correction. What was changed because it was worst tends to get better by itself."
-    ),
+        "Who met two revisions counts in neither. What was changed because it was worst tends to get better by itself."
+    )
+    + VERDICT_RULE,
 )
