@@ -8,13 +8,18 @@ AFTER = Parameter("after", 14, "Days after the pass from which on a test counts"
 BEFORE = Parameter("before", 28, "Days after the pass up to which it counts")
 MARK = Parameter("mark", 5000, "Pass mark in ten-thousandths where no sender tells success")
 
-RETESTED = """tests AS (
-    SELECT learner, course, day, moment, tie,
+TESTS = """tests AS (
+    SELECT learner, course, objective, course_id, activity, activity_id, day, moment, tie, score,
            CASE WHEN success IS NOT NULL THEN success WHEN score >= :mark THEN 1 ELSE 0 END AS passed
     FROM scoped
     WHERE course <> 0 AND score IS NOT NULL AND roles NOT LIKE '% answer %'
       AND activity_type NOT LIKE '%interaction'
-), passes AS (
+)"""
+"""`tests`: the scored attempts at anything but single questions."""
+
+RETESTED = (
+    TESTS
+    + """, passes AS (
     SELECT learner, course, MIN(day) AS day FROM tests WHERE passed = 1 GROUP BY learner, course
 ), retested AS (
     SELECT learner, course, passed_on, passed FROM (
@@ -22,11 +27,14 @@ RETESTED = """tests AS (
                ROW_NUMBER() OVER (PARTITION BY p.learner, p.course ORDER BY t.moment, t.tie) AS place
         FROM passes p JOIN tests t ON t.learner = p.learner AND t.course = p.course
              AND t.day >= p.day + :after AND t.day <= p.day + :before
+        WHERE p.day + :before <= :today
     ) ordered WHERE place = 1
 )"""
+)
 """`retested`: a row for each learner and course; `passed_on` the day of the first pass, `passed` whether again."""
 
 RETESTED_RULE = (
-    "Retained: passed again at the first test of the course from 14 to 28 days after the first pass,"
-    " of those tested then."
+    "Retained, by course: passed again at the first test of the course, whatever it tests, from `after` to `before`"
+    " days after the first pass, of those tested then, once these days are over. By objective, `retention` says the"
+    " same: of a course whose tests tell no objectives both are equal."
 )

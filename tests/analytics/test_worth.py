@@ -184,6 +184,23 @@ def test_dull_courses_that_stay_are_kept(place: Place) -> None:
     assert unknown["quadrant"] == "too few"
 
 
+def test_what_stays_of_a_course_is_the_same_in_every_report(place: Place) -> None:
+    """Without objectives, 20 tested again of whom 8 pass; of 3 more the days are not over."""
+    for who in range(23):
+        days = 60 if who < 20 else 20
+        place.put(told(who, "launched", days=days))
+        place.put(attempt(who, 1, True, days=days, score={"scaled": 0.9}))
+        place.put(attempt(who, 2, who < 8, days=days - 16, score={"scaled": 0.5}))
+
+    reports = ("retention", "engagement-quadrant", "companions")
+    kept, liked, paired = (place.row(name) for name in reports)
+
+    assert kept["objective"] == COURSE
+    assert (kept["tested"], kept["retained"]) == (20, 8)
+    assert (liked["tested"], liked["retained"]) == (20, 8)
+    assert (paired["tested"], paired["retained"]) == (20, 8)
+
+
 def test_what_is_liked_and_forgotten_is_found(worked: Place) -> None:
     row = of(worked.rows("engagement-quadrant"), course=SAFETY)
 

@@ -92,7 +92,7 @@ SELECT MIN(j.course_id) AS course, COALESCE(MIN(c.class), '') AS class, MIN(c.mi
            AS starters,
        COUNT(CASE WHEN j.running = 0 AND j.completed = 1 THEN 1 END) AS completed,
        COUNT(CASE WHEN j.running = 1 THEN 1 END) AS running
-FROM judged j LEFT JOIN courses c ON c.course = j.course
+FROM judged j LEFT JOIN planned c ON c.course = j.course
 GROUP BY j.course
 HAVING COUNT(CASE WHEN j.running = 0 AND (j.started IS NOT NULL OR j.completed = 1) THEN 1 END) > 0
 ORDER BY course""",

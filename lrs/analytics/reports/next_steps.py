@@ -63,7 +63,7 @@ SELECT c.course_id AS course, a.actor AS learner, r.module_id AS next,
             ELSE 'next in order' END AS reason,
        r.modules_done AS done, r.modules_all AS modules
 FROM ranked r
-JOIN courses c ON c.course = r.course
+JOIN planned c ON c.course = r.course
 JOIN actors a ON a.learner = r.learner
 WHERE r.place = 1 AND r.done = 0
 ORDER BY course, learner

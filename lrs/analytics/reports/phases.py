@@ -48,7 +48,7 @@ REPORT = Report(
     UNION ALL SELECT 4, '1 baseline', 'a question is written down', COUNT(*), 1, 'questions'
            FROM questions
     UNION ALL SELECT 5, '2 other data', 'courses are imported', COUNT(*), 1,
-           'completion against its kind' FROM courses
+           'completion against its kind' FROM planned
     UNION ALL SELECT 6, '2 other data', '90 % of learners are in the people file',
            CAST(FLOOR(matched * 100 / CAST(GREATEST(learners, 1) AS DOUBLE)) AS BIGINT), 90,
            'slices, time-to-competency' FROM told

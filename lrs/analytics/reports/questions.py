@@ -120,7 +120,7 @@ REPORT = Report(
     UNION ALL SELECT 'revision', revisions FROM filled
     UNION ALL SELECT 'people file',
         CAST(FLOOR(matched * 100 / CAST(GREATEST(learners, 1) AS DOUBLE)) AS BIGINT) FROM filled
-    UNION ALL SELECT 'course file', COUNT(*) FROM courses
+    UNION ALL SELECT 'course file', COUNT(*) FROM planned
     UNION ALL SELECT 'module order', COUNT(*) FROM modules
 )
 SELECT 1 AS asked, entry, wording, report, owner, team, source, closed, 0 AS filled FROM questions

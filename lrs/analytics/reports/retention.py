@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
-from lrs.analytics.retested import AFTER, BEFORE, MARK
+from lrs.analytics.retested import AFTER, BEFORE, MARK, TESTS
 
 _HALF = 0.5
 
@@ -28,10 +28,12 @@ REPORT = Report(
     title="Retention after weeks",
     question="Is what learners had learnt still there weeks later?",
     level="diagnostic",
-    covers=("B11", "B31", "B32"),
+    covers=("B11", "B31"),
+    version=2,
     parameters=(AFTER, BEFORE, MARK),
     columns=(
         COURSE,
+        Column("objective", "activity", "What was tested: an objective, or the course"),
         Column("passed", "people", "Persons who passed at first, their window over by now"),
         Column("tested", "people", "Those tested again in the window"),
         Column("coverage", "ratio", "Tested of passed", part="tested", whole="passed"),
@@ -42,17 +44,12 @@ REPORT = Report(
         Column("drop", "score", "Points lost"),
         Column("selected", "flag", "Fewer than half came back: they may differ from the others"),
     ),
-    sql="""WITH tests AS (
-    SELECT learner, objective, course_id, day, moment, tie, score,
-           CASE WHEN success IS NOT NULL THEN success WHEN score >= :mark THEN 1 ELSE 0 END AS passed
-    FROM scoped
-    WHERE score IS NOT NULL AND objective <> 0 AND roles NOT LIKE '% answer %'
-      AND activity_type NOT LIKE '%interaction'
-), days AS (
+    sql=f"""WITH {TESTS}, days AS (
     SELECT learner, objective, MIN(day) AS day_0 FROM tests WHERE passed = 1
     GROUP BY learner, objective
 ), base AS (
-    SELECT d.learner, d.objective, d.day_0, MIN(t.course_id) AS course_id, MAX(t.score) AS score_0
+    SELECT d.learner, d.objective, d.day_0, MIN(t.course_id) AS course_id,
+           MIN(t.activity_id) AS tested, MAX(t.score) AS score_0
     FROM days d JOIN tests t
       ON t.learner = d.learner AND t.objective = d.objective AND t.day = d.day_0 AND t.passed = 1
     WHERE d.day_0 + :before <= :today
@@ -63,22 +60,28 @@ REPORT = Report(
     FROM base b JOIN tests t
       ON t.learner = b.learner AND t.objective = b.objective
          AND t.day >= b.day_0 + :after AND t.day <= b.day_0 + :before
+), names AS (
+    SELECT objective, MIN(CASE WHEN objective = course THEN course_id
+                               WHEN objective = activity THEN activity_id END) AS name
+    FROM tests GROUP BY objective
 )
-SELECT MIN(b.course_id) AS course, COUNT(*) AS passed, COUNT(l.learner) AS tested,
+SELECT MIN(b.course_id) AS course, MIN(COALESCE(n.name, b.tested)) AS objective,
+       COUNT(*) AS passed, COUNT(l.learner) AS tested,
        COALESCE(SUM(l.passed), 0) AS retained,
        CAST(ROUND(AVG(CASE WHEN l.learner IS NOT NULL THEN CAST(b.score_0 AS DOUBLE) END)) AS BIGINT)
            AS day_0,
        CAST(ROUND(AVG(CAST(l.score AS DOUBLE))) AS BIGINT) AS later
 FROM base b LEFT JOIN later l
   ON l.learner = b.learner AND l.objective = b.objective AND l.place = 1
+LEFT JOIN names n ON n.objective = b.objective
 GROUP BY b.objective
-ORDER BY course, passed""",
+ORDER BY course, objective, passed""",
     finish=_finish,
     reading=_reading,
     chart=Chart("bar", "course", "retained_rate"),
     definition=(
-        "Day 0: the best score on the day of the first pass. Later: the first test of the same objective in the window;"
-        " without an objective, of the same course. Only passes whose window is over count."
-        " Who was not tested again is not guessed at."
+        "By objective; one that no statement is about is shown by what tests it. Day 0: the best score on the day of"
+        " the first pass. Later: the first test of the same objective in the window; without an objective, of the same"
+        " course. Only passes whose window is over count. Who was not tested again is not guessed at."
     ),
 )

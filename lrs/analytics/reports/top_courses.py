@@ -8,7 +8,8 @@ REPORT = Report(
     title="Top courses",
     question="Which courses are worth our attention first?",
     level="descriptive",
-    covers=("A29", "A34"),
+    covers=("A29",),
+    version=2,
     parameters=(Parameter("days", 90, "Days back that count as lately"),),
     columns=(
         COURSE,
@@ -18,7 +19,6 @@ REPORT = Report(
         Column("hours", "number", "Hours that they spent, as senders tell"),
         Column("first_seen", "day", "First statement"),
         Column("last_seen", "day", "Last statement"),
-        Column("review", "text", "weekly in the first four weeks, else quarterly"),
     ),
     sql="""WITH persons AS (
     SELECT learner, course, MIN(course_id) AS course_id, MIN(day) AS first_day, MAX(day) AS last_day,
@@ -30,8 +30,7 @@ SELECT MIN(course_id) AS course,
        COUNT(CASE WHEN last_day > :today - :days THEN 1 END) AS learners,
        SUM(CASE WHEN last_day > :today - :days THEN completed ELSE 0 END) AS completed,
        ROUND(SUM(COALESCE(spent, 0)) / 3600000.0, 1) AS hours,
-       MIN(first_day) AS first_seen, MAX(last_day) AS last_seen,
-       CASE WHEN MIN(first_day) > :today - 28 THEN 'weekly' ELSE 'quarterly' END AS review
+       MIN(first_day) AS first_seen, MAX(last_day) AS last_seen
 FROM persons GROUP BY persons.course
 ORDER BY learners DESC, course""",
     reading=lambda rows: (
