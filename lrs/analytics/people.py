@@ -33,7 +33,7 @@ from lrs.stores.protocol import RecordStore
 from lrs.xapi import JsonObject
 
 PERSON, _COURSE, _CONTENT, _OUTCOME = "person", "course", "content", "outcome"
-_META = "meta"
+_META, _STATE = "meta", "references"
 _TRIES, _PAUSE = 20, 0.1
 """How often, and after how many seconds, a table is tried again that another process writes."""
 _LAYOUT = 3
@@ -207,8 +207,12 @@ class References:
         return _Keys(self._periods())
 
     def _changed(self) -> None:
-        state = state_of(self._records)
-        self._records.put(_META, "references", {"state": state + 1})
+        """Raise the state, once for each import, however many there are at a time."""
+        raised = False
+        while not raised:
+            known = self._records.get(_META, _STATE)
+            number = (known or {}).get("state", 0)
+            raised = self._records.swap(_META, _STATE, known, {"state": number + 1})
 
     def _make(self, name: str, state: int) -> None:
         """Write a table anew, unless another process is just doing that."""
@@ -253,7 +257,7 @@ class References:
 
 def state_of(records: RecordStore) -> int:
     """Return the number that rises with every import."""
-    return int((records.get(_META, "references") or {}).get("state", 0))
+    return int((records.get(_META, _STATE) or {}).get("state", 0))
 
 
 def _mark(state: int) -> str:

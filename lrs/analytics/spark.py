@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from lrs.analytics.engine import TABLES, Interrupted, Row, Sources, Watch, named_in
+from lrs.analytics.engine import TABLES, Interrupted, Outdated, Row, Sources, Watch, named_in
 from lrs.analytics.mirror import table_of
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ _SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
+_GONE = ("PATH_NOT_FOUND", "FILE_NOT_EXIST", "FileNotFoundException")
+"""What it says of a file that is gone: when a view is made, or later, when one is read."""
 
 
 class Spark:
@@ -39,8 +41,6 @@ class Spark:
     ) -> list[Row]:
         # A session has temporary views of its own: two requests may read two versions of the lake.
         session = self._started().newSession()
-        for name, files in {"facts": sources.snapshot.files, **sources.references}.items():
-            _view(session, name, files)
         stopped = False
 
         def interrupt() -> None:
@@ -48,16 +48,20 @@ class Spark:
             stopped = True
             session.interruptAll()
 
-        watch(interrupt)
-        # Its VARCHAR wants a length.
-        spelled = sql.replace("AS VARCHAR)", "AS STRING)")
-        found = session.sql(spelled, {name: parameters[name] for name in named_in(sql)})
         try:
+            for name, files in {"facts": sources.snapshot.files, **sources.references}.items():
+                _view(session, name, files)
+            watch(interrupt)
+            # Its VARCHAR wants a length.
+            spelled = sql.replace("AS VARCHAR)", "AS STRING)")
+            found = session.sql(spelled, {name: parameters[name] for name in named_in(sql)})
             rows = found.collect()
-        except Exception:
-            # Which one it is differs between a local and a remote Spark.
+        except Exception as problem:
+            # Which one it is differs between a local and a remote Spark, and with when it is noticed.
             if stopped:
                 raise Interrupted("The report was cancelled.", allowed="to ask again") from None
+            if any(words in str(problem) for words in _GONE):
+                raise Outdated("The lake was being rewritten.", allowed="another try") from None
             raise
         return [{name: _plain(value) for name, value in row.asDict().items()} for row in rows]
 

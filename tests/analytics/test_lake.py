@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,8 +16,9 @@ from hypothesis import strategies as st
 
 from lrs.analytics import lake as lakes
 from lrs.analytics.lake import Lake, LakeOutdated
+from lrs.analytics.people import state_of
 from lrs.taxonomy.roles import load_roles
-from tests.analytics.places import Place, place_in, played, told
+from tests.analytics.places import COURSE, Place, place_in, played, told
 from tests.build import statement, voiding
 
 _CASES = settings(
@@ -257,3 +259,17 @@ def test_status_tells_what_waits(place: Place) -> None:
     place.lake.catch_up()
 
     assert (place.lake.status().facts, place.lake.status().waiting) == (1, 0)
+
+
+def test_each_of_many_imports_at_once_raises_the_state(place: Place) -> None:
+    """Else two of them would end in one state, and a table made between them would never be made anew."""
+
+    def bring(number: int) -> None:
+        lines = [f"{COURSE}/{number},{number}\n"]
+        place.references.import_courses(["course,minutes\n", *lines])
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(bring, range(64)))
+
+    assert state_of(place.store.records) == 64
+    assert len(place.references.rows("courses")) == 64

@@ -12,12 +12,22 @@ import pytest
 from pyspark.sql import SparkSession
 
 from lrs.analytics.catalog import catalog
-from lrs.analytics.engine import DuckDB, Sources
+from lrs.analytics.engine import DuckDB, Outdated, Sources
+from lrs.analytics.people import References
 from lrs.analytics.report import Report
 from lrs.analytics.scope import with_scope
 from lrs.analytics.simulator import CONTENT_CSV, COURSES_CSV, Simulation
 from lrs.analytics.spark import Spark
-from tests.analytics.places import TODAY, Place, place_in, played, write_all
+from tests.analytics.places import (
+    COURSE,
+    TODAY,
+    Place,
+    place_in,
+    played,
+    reports_of,
+    told,
+    write_all,
+)
 
 pytestmark = [
     # py4j leaves its sockets to the garbage collector.
@@ -87,6 +97,42 @@ def test_spark_answers_over_an_empty_lake(tmp_path: Path, spark: Spark) -> None:
     sources = Sources(place.lake.catch_up(), dict(place.references.files()))
 
     assert spark.run("WITH a AS (SELECT * FROM facts) SELECT day FROM a", {}, sources) == []
+    place.store.close()
+
+
+def test_files_that_are_gone_are_told_whenever_it_is_noticed(tmp_path: Path, spark: Spark) -> None:
+    place = place_in(tmp_path)
+    place.put(*(played(who, "http://example.org/v", 90, "0[.]9") for who in range(3)))
+    sources = Sources(place.lake.catch_up(), dict(place.references.files()))
+    sql = "WITH a AS (SELECT * FROM facts) SELECT COUNT(*) AS n, MIN(day) AS day FROM a"
+    assert spark.run(sql, {}, sources)[0]["n"] == 6
+
+    def vacuum(interrupt: object) -> None:
+        for file in sources.snapshot.files:
+            Path(file.removeprefix("file://")).unlink()
+
+    for watch in (vacuum, lambda interrupt: None):
+        with pytest.raises(Outdated):
+            spark.run(sql, {}, sources, watch)
+    place.store.close()
+
+
+def test_a_report_is_asked_again_when_tables_were_made_anew(tmp_path: Path, spark: Spark) -> None:
+    place = place_in(tmp_path)
+    place.put(told(1, "completed", result={"completion": True}))
+    place.references.import_courses(["course,minutes\n", f"{COURSE},20\n"])
+    reports = reports_of(place.store, place.lake, place.references, spark)
+    other = References(place.store.records, str(tmp_path / "lake"))
+    imports = iter([["course,minutes\n", f"{COURSE},30\n"]])
+
+    def import_once(interrupt: object) -> None:
+        for lines in imports:
+            other.import_courses(lines)
+            other.files()
+
+    (row,) = reports.answer("completion", {}, watch=import_once).rows
+
+    assert row["minutes"] == 30
     place.store.close()
 
 
