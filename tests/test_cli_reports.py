@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from tests.analytics.places import COURSE, told
 from tests.command import Command, ndjson
@@ -182,3 +184,56 @@ def test_simulated_learners_come_through_the_one_door(tmp_path: Path) -> None:
     again = command.run("simulate", "--learners", "5", "--seed", "2", "--last", "2026-05-01")
     assert again.output.splitlines()[-1] == "0 statements of 5 learners"
     assert command.texts() == first
+
+
+def sealed(command: Command, ending: str = "csv") -> tuple[Path, Path]:
+    """Write a pack and the key; return their paths."""
+    pack, key = command.folder / f"pack.{ending}", command.folder / "key.pem"
+    assert command.run("audit", "pack", pack).exit_code == 0
+    key.write_text(command.run("audit", "key").output, "utf-8")
+    return pack, key
+
+
+@pytest.mark.parametrize("ending", ["csv", "json", "parquet"])
+def test_an_auditor_tells_an_untouched_pack_without_the_store(
+    ending: str, command: Command, tmp_path: Path
+) -> None:
+    pack, key = sealed(command, ending)
+    auditor = Command(tmp_path / "auditor")
+
+    found = auditor.run("audit", "verify", pack, "--key", key)
+
+    assert (found.exit_code, "untouched" in found.output) == (0, True)
+    assert not (tmp_path / "auditor").exists()
+    # Any other tool says the same: the seal is the plain signature of the file.
+    public_key = load_pem_public_key(key.read_bytes())
+    assert isinstance(public_key, Ed25519PublicKey)
+    public_key.verify(Path(f"{pack}.sig").read_bytes(), pack.read_bytes())
+
+
+def test_a_pack_that_was_touched_is_told(command: Command, tmp_path: Path) -> None:
+    pack, key = sealed(command)
+    whole = pack.read_bytes()
+    for touched in (whole[:-1], whole + b"\n", whole.replace(b"course", b"coursf", 1), b""):
+        pack.write_bytes(touched)
+        found = command.run("audit", "verify", pack, "--key", key)
+        assert (found.exit_code, "is not what was sealed" in found.output) == (1, True)
+    pack.write_bytes(whole)
+    assert command.run("audit", "verify", pack).exit_code == 0
+
+    Path(f"{pack}.sig").write_bytes(b"")
+    assert command.run("audit", "verify", pack).exit_code == 1
+
+
+def test_the_key_of_another_store_says_no(command: Command, tmp_path: Path) -> None:
+    pack, _ = sealed(command)
+    other = Command(tmp_path / "other")
+    assert other.run("init").exit_code == 0
+    key = tmp_path / "other.pem"
+    key.write_text(other.run("audit", "key").output, "utf-8")
+
+    assert command.run("audit", "verify", pack, "--key", key).exit_code == 1
+    wrong = command.run("audit", "verify", pack, "--key", pack)
+    assert "This is no key for seals." in wrong.output
+    missing = command.run("audit", "verify", key, "--key", key)
+    assert "There is no seal" in missing.output

@@ -7,6 +7,7 @@ import click
 from lrs import terminal
 from lrs.cli.accounts import account
 from lrs.cli.analytics import content, courses, lake, outcomes, people, report
+from lrs.cli.audit import audit
 from lrs.cli.bench import bench
 from lrs.cli.cmi5 import cmi5
 from lrs.cli.credentials import credential, quirks_
@@ -46,6 +47,7 @@ for _command in (
     bench,
     lake,
     report,
+    audit,
     people,
     courses,
     content,

@@ -60,7 +60,7 @@ def report(
     form = form or (output.suffix[1:] if output and output.suffix[1:] in _FORMATS else "text")
     with opened() as services:
         try:
-            table = services.reports.answer(name, _pairs(asked))
+            table = services.reports.answer(name, pairs_of(asked))
         except LrsError as refusal:
             raise click.ClickException(
                 f"{refusal.message} There is: {refusal.allowed}."
@@ -80,7 +80,8 @@ def _list() -> None:
     click.echo(f"\nFilters, --with NAME=VALUE: {', '.join(FILTERS)}.")
 
 
-def _pairs(asked: tuple[str, ...]) -> dict[str, str]:
+def pairs_of(asked: tuple[str, ...]) -> dict[str, str]:
+    """Return NAME -> VALUE of options `--with`."""
     pairs = {}
     for one in asked:
         name, separator, value = one.partition("=")

@@ -11,7 +11,6 @@ from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import catalog
 from lrs.analytics.certificates import expiry, months_after, safe_start
 from lrs.analytics.digests import digest
-from lrs.analytics.reports.audit_pack import sealed
 from lrs.analytics.simulated_work import FIRST_AID, Work
 from lrs.analytics.simulator import SAFETY
 from tests.analytics.places import COURSE, TODAY, Place, attempt, told
@@ -289,17 +288,6 @@ def test_the_auditor_sees_fail_remedy_and_pass(place: Place) -> None:
     assert (one["cert_from"], one["cert_to"]) == (before(39), day("2027-04-23"))
     assert (two["gap"], two["passed"], two["state"]) == ("open", None, "assigned")
     assert three["gap"] == "no test"
-
-
-def test_the_seal_covers_every_line_before(place: Place) -> None:
-    courses(place, "certification,12,,,,")
-    place.put(*(earned(who, 10) for who in range(3)))
-
-    seals = [row["seal"] for row in place.rows("audit-pack")]
-
-    assert len(set(seals)) == 3
-    assert seals == [row["seal"] for row in place.rows("audit-pack")]
-    assert sealed({"a": 1, "b": 2}, "x") == sealed({"b": 2, "a": 1}, "x") != sealed({"a": 1}, "x")
 
 
 def test_few_certificates_are_hidden(place: Place) -> None:

@@ -1,10 +1,7 @@
 """What an auditor asks for: what was failed, what was done about it, when it was passed, and the certificate."""
 
-import hashlib
 from collections.abc import Sequence
 from itertools import groupby
-
-import orjson
 
 from lrs.analytics.asking import COURSE
 from lrs.analytics.certificates import OBLIGED, OBLIGED_RULE, obligations
@@ -15,31 +12,25 @@ _SHOWN = ("objective", "attempts", "first_score", "best_score", "failed", "faile
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
-    found, seal = [], ""
+    found = []
     for _, several in groupby(rows, key=lambda row: (row["course"], row["learner"])):
         told = list(several)
         grants = list({row["id"]: row for row in told}.values())
         for person in obligations(grants, moment.today):
             for gap in {row["objective"]: row for row in told}.values():
-                row = {
-                    "course": person["course"],
-                    "learner": person["learner"],
-                    "state": person["state"],
-                    "cert_from": person["granted"],
-                    "cert_to": person["expires"],
-                    "certificates": person["statements"],
-                    **{name: gap[name] for name in _SHOWN},
-                    "gap": _gap(gap),
-                }
-                seal = sealed(row, seal)
-                found.append({**row, "seal": seal})
+                found.append(
+                    {
+                        "course": person["course"],
+                        "learner": person["learner"],
+                        "state": person["state"],
+                        "cert_from": person["granted"],
+                        "cert_to": person["expires"],
+                        "certificates": person["statements"],
+                        **{name: gap[name] for name in _SHOWN},
+                        "gap": _gap(gap),
+                    }
+                )
     return found
-
-
-def sealed(row: Row, before: str) -> str:
-    """Return the seal of a row: the SHA-256 of the seal before and of the row as JSON, its names in their order."""
-    told = orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(before.encode() + told).hexdigest()
 
 
 def _gap(row: Row) -> str:
@@ -53,8 +44,8 @@ def _gap(row: Row) -> str:
 def _reading(rows: Sequence[Row]) -> str:
     open_, closed = (sum(row["gap"] == gap for row in rows) for gap in ("open", "remediated"))
     return (
-        f"{closed} gaps were found and closed, {open_} are open; the last seal stands for all lines:"
-        " keep it apart, and the same question over the same statements gives it again."
+        f"{closed} gaps were found and closed, {open_} are open: close these first;"
+        " `lrs audit pack` writes a signed copy for the auditor."
     )
 
 
@@ -64,7 +55,7 @@ REPORT = Report(
     question="What did each person fail, what was done about it, and what certifies them now?",
     level="descriptive",
     covers=("B19", "B13"),
-    version=2,
+    version=3,
     as_of_now=True,
     personal=True,
     parameters=(
@@ -87,7 +78,6 @@ REPORT = Report(
         Column("cert_from", "day", "Newest certificate"),
         Column("cert_to", "day", "Valid through this day"),
         Column("certificates", "text", "Statements of all certificates"),
-        Column("seal", "text", "SHA-256 of the seal of the line before, and of this line"),
     ),
     sql=f"""WITH {OBLIGED}, tests AS (
     SELECT learner, course, objective, activity, activity_id, moment, tie, id, score,
@@ -144,6 +134,6 @@ ORDER BY course, learner, objective, granted, id""",
     definition=OBLIGED_RULE
     + (
         " A gap: a failed attempt at an objective (the course, where a test tells none); remediated: passed since."
-        " Statement ids lead to the evidence itself. The seal of a line covers all lines before it."
+        " Statement ids lead to the evidence itself."
     ),
 )
