@@ -8,7 +8,7 @@ REPORT = Report(
     title="Where courses are given up",
     question="In which module do learners give up?",
     level="diagnostic",
-    covers=("A36", "B3", "B5", "A40", "C8"),
+    covers=("B3", "B5", "A40"),
     parameters=(
         Parameter("quiet_days", 14, "Days without a statement after which a course is given up"),
     ),

@@ -30,7 +30,7 @@ REPORT = Report(
     title="Assessments",
     question="Which assessments do learners pass, and how many fail the first time?",
     level="diagnostic",
-    covers=("B5", "B6", "B22", "B29", "B30", "C10"),
+    covers=("B5", "B6", "B22", "B29", "B30"),
     parameters=(
         Parameter("mark", 5000, "Pass mark in ten-thousandths where no sender tells success"),
     ),

@@ -7,7 +7,7 @@ REPORT = Report(
     title="Verbs",
     question="What is told, and what of it do reports use?",
     level="descriptive",
-    covers=("A2", "C1", "C2"),
+    covers=("A2",),
     columns=(
         Column("verb", "iri", "Verb"),
         Column("event", "text", "Event of the taxonomy"),

@@ -9,7 +9,7 @@ REPORT = Report(
     title="Video retention",
     question="Which parts of a video are seen, and where do viewers leave?",
     level="descriptive",
-    covers=("A11", "A12", "B21", "C9"),
+    covers=("A11", "A12", "B21"),
     parameters=(KNOWN,),
     columns=(
         VIDEO,

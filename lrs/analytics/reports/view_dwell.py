@@ -9,7 +9,7 @@ REPORT = Report(
     title="Time in each module",
     question="Do learners stay, or only open it?",
     level="descriptive",
-    covers=("A8", "B1", "B5", "B21", "B35"),
+    covers=("A8", "B1", "B5", "B21"),
     columns=(
         COURSE,
         MODULE,
