@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from lrs.analytics.days import days_of
+from lrs.analytics.days import date_of, days_of
 from lrs.analytics.digests import digest
 from lrs.analytics.ledgers import Ledgers
 from lrs.analytics.people import References
@@ -52,9 +52,25 @@ class Rule:
 
 
 _BACK = "the learner is back, has finished, has left, or was asked three times"
+_RENEWED = "it is held again, or not owed any more"
+_LOST = ("late", "too late to make it", "due today", "7 days")
+_NEAR = ("14 days", "30 days", "start")
+_AWAY = ("missed the first two", "never came", "gone quiet", "stopped early")
 _MENDED = "the report shows it no more"
 
 RULES: tuple[Rule, ...] = (
+    Rule(
+        "certificate-lost", "recertification", "course", "manager",
+        "the certificate is late or can hardly be made in time: give time for it now",
+        lambda row: _deadline(row, _LOST),
+        7, _RENEWED,
+    ),
+    Rule(
+        "certificate-due", "recertification", "course", "learner",
+        "remind of the certificate, and of the day to begin on",
+        lambda row: _deadline(row, _NEAR),
+        14, _RENEWED,
+    ),
     Rule(
         "manager-after-reminders", "at-risk", "course", "manager",
         "ask the manager to make time for the course",
@@ -202,8 +218,14 @@ class Actions:
         }
 
 
+def _deadline(row: Row, alerts: Sequence[str]) -> str:
+    # Who was never seen has no identity to write down; the report names them.
+    known = "|" in row["learner"] and row["alert"] in alerts
+    return f"{row['alert']}, due {date_of(row['due'])}" if known else ""
+
+
 def _away(row: Row) -> bool:
-    return any(rule in row["rules"] for rule in ("never came", "gone quiet", "stopped early"))
+    return any(rule in row["rules"] for rule in _AWAY)
 
 
 def _age(record: Mapping[str, Any], today: int) -> int:

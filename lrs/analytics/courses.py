@@ -32,6 +32,7 @@ COURSES: dict[str, str] = {
     "renewal_days": "int",  # before the expiry: who renews within them keeps the anniversary
     "required_of": "text",  # roles, each between semicolons: ";nurse;cook;"
     "cost": "long",  # of the course as a whole, in ten-thousandths
+    "pinned": "int",  # 1: its owner wants it looked at first
     "cost_per_hour": "long",  # of an hour of a learner, in ten-thousandths
 }
 """`class` is mandatory, elective, certification, onboarding or ""; `target` a completion rate in ten-thousandths."""
@@ -61,6 +62,8 @@ def course_record(row: Mapping[str, str], line: int) -> JsonObject:
     if row.get("class", "") not in CLASSES:
         raise wrong(line, "class", ", ".join(CLASSES[:-1]))
     required = [one.strip() for one in row.get("required_of", "").split(";") if one.strip()]
+    if row.get("pinned", "").lower() not in ("yes", "no", ""):
+        raise wrong(line, "pinned", "yes or no")
     money = {name: decimal(row, name, line) for name in _MONEY}
     if any(amount is not None and amount < 0 for amount in money.values()):
         raise wrong(line, "cost", "a number from 0 on")
@@ -72,6 +75,7 @@ def course_record(row: Mapping[str, str], line: int) -> JsonObject:
         "owner": row.get("owner", ""),
         "modules": row.get("modules", "").replace(";", " ").split(),
         **{name: whole(row, name, line, of) for name, of in _WHOLE.items()},
+        "pinned": int(row.get("pinned", "").lower() == "yes"),
         "required_of": f";{';'.join(required)};" if required else "",
         **money,
     }

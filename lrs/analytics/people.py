@@ -36,7 +36,7 @@ PERSON, _COURSE, _CONTENT, _OUTCOME = "person", "course", "content", "outcome"
 _META, _STATE = "meta", "references"
 _TRIES, _PAUSE = 20, 0.1
 """How often, and after how many seconds, a table is tried again that another process writes."""
-_LAYOUT = 3
+_LAYOUT = 4
 """Raised whenever the columns of a table change; then the tables are made anew."""
 TABLES: dict[str, dict[str, str]] = {
     "people": PEOPLE,
@@ -90,7 +90,7 @@ class References:
         Columns: course (its id), title, minutes (planned), class (mandatory, elective, certification, onboarding),
         target (a completion rate in per cent), owner, modules (ids in their order, split by spaces); for certificates
         valid_months, due_days, grace_days, renewal_days and required_of (roles, split by semicolons); cost,
-        cost_per_hour.
+        cost_per_hour; pinned (yes: to be looked at first).
         Raises: BadRequest, naming the line.
         """
         return self._keep(_COURSE, "course", lines, course_record)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import sqrt
 from typing import Any
 
 Interval = tuple[float, float]
@@ -74,6 +75,20 @@ def break_in(parts: Sequence[int], wholes: Sequence[int], *, fewest: int) -> Bre
 
 SURE = 0.05
 """The p below which something is said to differ: at most that share of alarms is false."""
+
+
+def mean_interval(n: int, total: int, squares: int, *, fewest: int) -> Interval | None:
+    """Return the 95 % interval (Student's t) of a mean of n whole numbers, of their sum and that of their squares.
+
+    None of fewer than `fewest` of them.
+    """
+    from scipy.stats import t  # noqa: PLC0415
+
+    if n < max(2, fewest):
+        return None
+    mean = total / n
+    wide = float(t.ppf(0.975, n - 1)) * sqrt(max(squares - n * mean * mean, 0) / (n - 1) / n)
+    return mean - wide, mean + wide
 
 
 def holm(values: Sequence[float]) -> list[float]:

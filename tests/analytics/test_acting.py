@@ -143,3 +143,28 @@ def test_an_erased_person_is_forgotten_by_the_ledger(place: Place) -> None:
 
     assert place.ledgers.forget(["mbox|mailto:learner-1@example.org"]) == 1
     assert len(place.ledgers.all("action")) == 1
+
+
+def test_deadlines_of_certificates_are_for_learners_and_then_for_managers(place: Place) -> None:
+    place.references.import_people(
+        [*PEOPLE, "P2,learner-2@example.org,Kim\n", "P3,learner-3@example.org,Kim\n"]
+    )
+    place.references.import_courses(["course,class,due_days\n", f"{COURSE},certification,60\n"])
+    place.put(told(1, "registered", days=58), told(2, "registered", days=35), told(3, "registered"))
+    place.put(told(3, "completed", days=5, result={"completion": True}))
+
+    due = {
+        one.learner.rpartition("-")[2]: one
+        for one in acting(place).due()
+        if "certificate" in one.rule.name
+    }
+
+    assert {who: one.rule.name for who, one in due.items()} == {
+        "1@example.org": "certificate-lost",
+        "2@example.org": "certificate-due",
+    }
+    assert due["1@example.org"].rule.recipient == "manager"
+    assert (due["1@example.org"].owner, due["1@example.org"].evidence) == (
+        "Kim",
+        "7 days, due 2026-06-03",
+    )

@@ -52,6 +52,8 @@ REPORT = Report(
         Column("mean_first", "score", "Mean score of first attempts"),
         Column("mean_best", "score", "Mean best score"),
         Column("attempts", "count", "Attempts"),
+        Column("attempts_mean", "number", "Attempts of a learner, mean"),
+        Column("attempts_p90", "number", "9 of 10 learners need no more attempts"),
         Column("by_mark", "people", "Judged by the pass mark alone"),
         Column("gain", "number", "Mean points gained from an attempt to the next, -1..1"),
         Column("flag", "flag", "40 % or more of at least 20 fail the first attempt"),
@@ -81,6 +83,10 @@ REPORT = Report(
            MAX(passed) AS passed, MAX(score) AS best, COUNT(*) AS attempts,
            SUM(score - before) AS gained, COUNT(score - before) AS again
     FROM ordered GROUP BY learner, activity
+), ranked AS (
+    SELECT p.*, COUNT(*) OVER (PARTITION BY activity) AS n,
+           ROW_NUMBER() OVER (PARTITION BY activity ORDER BY attempts, learner) AS rank
+    FROM persons p
 )
 SELECT MIN(course_id) AS course, MIN(activity_id) AS assessment, COUNT(*) AS learners,
        COUNT(first_passed) AS graded,
@@ -88,9 +94,12 @@ SELECT MIN(course_id) AS course, MIN(activity_id) AS assessment, COUNT(*) AS lea
        SUM(first_passed) AS first_passed, SUM(passed) AS passed,
        CAST(ROUND(AVG(CAST(first_score AS DOUBLE))) AS BIGINT) AS mean_first,
        CAST(ROUND(AVG(CAST(best AS DOUBLE))) AS BIGINT) AS mean_best,
-       SUM(attempts) AS attempts, SUM(by_mark) AS by_mark,
+       SUM(attempts) AS attempts,
+       ROUND(CAST(SUM(attempts) AS DOUBLE) / COUNT(*), 2) AS attempts_mean,
+       MIN(CASE WHEN 10 * rank >= 9 * n THEN attempts END) AS attempts_p90,
+       SUM(by_mark) AS by_mark,
        CASE WHEN SUM(again) > 0 THEN ROUND(SUM(gained) / (SUM(again) * 10000.0), 4) END AS gain
-FROM persons GROUP BY activity
+FROM ranked GROUP BY activity
 ORDER BY graded DESC, assessment""",
     finish=_finish,
     reading=_reading,

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
+from lrs.analytics.assignments import MISSED
 from lrs.analytics.report import MAX_ROWS, Column, Moment, Parameter, Report, Row
 
 _RULES = {
+    "missed_both": "missed the first two assignments",
     "never_came": "never came",
     "gone_quiet": "gone quiet",
     "failed_twice": "failed twice",
@@ -44,14 +46,18 @@ REPORT = Report(
         COURSE,
         Column("learner", "agent", "Who"),
         Column("score", "number", "Sum of the weights of the rules, at most 100"),
-        Column("rules", "text", "never came, gone quiet, failed twice, stopped early"),
+        Column(
+            "rules",
+            "text",
+            "missed the first two assignments, never came, gone quiet, failed twice, stopped early",
+        ),
         Column("quiet", "days", "Days since the last statement"),
         Column("usual_gap", "days", "Usual days between two days of activity"),
         Column("activities", "count", "Activities begun"),
         Column("fails", "count", "Failed attempts"),
         Column("passes", "count", "Passed attempts"),
     ),
-    sql=f"""WITH daily AS (
+    sql=f"""WITH {MISSED}, daily AS (
     SELECT learner, course, day, MIN(course_id) AS course_id, MIN(actor) AS actor,
            COUNT(CASE WHEN success = 0 THEN 1 END) AS fails,
            COUNT(CASE WHEN success = 1 THEN 1 END) AS passes,
@@ -60,16 +66,20 @@ REPORT = Report(
            MAX(CASE WHEN stage = 'withdraw' THEN moment ELSE 0 END) AS withdrawn,
            MAX(CASE WHEN roles LIKE '% enrol %' THEN moment ELSE 0 END) AS enrolled
     FROM scoped WHERE course <> 0 GROUP BY learner, course, day
+), watched AS (
+    SELECT d.*, m.missed
+    FROM daily d LEFT JOIN missing m ON m.learner = d.learner AND m.course = d.course
 ), persons AS (
     SELECT learner, course, MIN(course_id) AS course_id, MIN(actor) AS actor,
            :today - MAX(day) AS quiet,
            CAST(FLOOR((MAX(day) - MIN(day)) / CAST(GREATEST(COUNT(*) - 1, 1) AS DOUBLE)) AS INT)
                AS usual_gap,
-           SUM(fails) AS fails, SUM(passes) AS passes
-    FROM daily GROUP BY learner, course
+           SUM(fails) AS fails, SUM(passes) AS passes,
+           CASE WHEN MAX(missed) = 2 THEN 1 ELSE 0 END AS missed_both
+    FROM watched GROUP BY learner, course
     HAVING MAX(completed) = 0 AND MAX(exempt) = 0 AND MAX(withdrawn) <= MAX(enrolled)
        AND :today - MAX(day) <= :within
-       AND (:today - MAX(day) > :quiet_days OR SUM(fails) > 1)
+       AND (:today - MAX(day) > :quiet_days OR SUM(fails) > 1 OR MAX(missed) = 2)
 ), begun AS (
     SELECT learner, course, COUNT(*) AS activities FROM (
         SELECT learner, course, activity FROM scoped
@@ -78,6 +88,7 @@ REPORT = Report(
     ) each GROUP BY learner, course
 ), judged AS (
     SELECT p.course_id AS course, p.actor AS learner, p.quiet, p.usual_gap, p.fails, p.passes,
+           p.missed_both,
            COALESCE(b.activities, 0) AS activities,
            CASE WHEN b.activities IS NULL THEN 1 ELSE 0 END AS never_came,
            CASE WHEN b.activities IS NOT NULL
@@ -87,18 +98,19 @@ REPORT = Report(
            CASE WHEN b.activities = 1 AND p.quiet > :quiet_days THEN 1 ELSE 0 END AS stopped_early
     FROM persons p LEFT JOIN begun b ON b.learner = p.learner AND b.course = p.course
 )
-SELECT course, learner, quiet, usual_gap, fails, passes, activities, never_came, gone_quiet,
-       failed_twice, stopped_early,
-       LEAST(100, 40 * never_came + 30 * gone_quiet + 30 * failed_twice + 20 * stopped_early)
+SELECT course, learner, quiet, usual_gap, fails, passes, activities, missed_both, never_came,
+       gone_quiet, failed_twice, stopped_early,
+       LEAST(100, 50 * missed_both + 40 * never_came + 30 * gone_quiet + 30 * failed_twice + 20 * stopped_early)
            AS score
 FROM judged
-WHERE never_came + gone_quiet + failed_twice + stopped_early > 0
+WHERE missed_both + never_came + gone_quiet + failed_twice + stopped_early > 0
 ORDER BY score DESC, course, learner
 LIMIT {MAX_ROWS + 1}""",
     finish=_finish,
     reading=_reading,
     definition=(
-        "never came: enrolled longer ago than quiet_days, nothing since (40). gone quiet: nothing for quiet_days and"
+        "missed the first two assignments: as in `first-assignments`, where it is held against what came of it (50)."
+        " never came: enrolled longer ago than quiet_days, nothing since (40). gone quiet: nothing for quiet_days and"
         " three times the usual gap (30). failed twice: and not passed (30). stopped early: one activity only (20)."
         " Who completed, withdrew, or was let off is not asked; ungraded is not failed. Departments, roles and teams"
         " are those of today."

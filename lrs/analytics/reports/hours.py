@@ -7,7 +7,7 @@ REPORT = Report(
     title="Hours and weekdays",
     question="When do learners learn, and on what?",
     level="descriptive",
-    covers=("A22", "B1"),
+    covers=("A22",),
     columns=(
         Column("weekday", "number", "1 = Monday"),
         Column("clock", "number", "Hour of the day, where the learner was"),

@@ -18,7 +18,7 @@ REPORT = Report(
     title="Progress of learners",
     question="Where does each learner stand in each course?",
     level="descriptive",
-    covers=("B1", "B12", "B23"),
+    covers=("B12", "B23"),
     personal=True,
     columns=(
         Column("learner", "agent", "Who"),

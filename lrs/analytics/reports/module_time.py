@@ -9,12 +9,14 @@ _HOUR, _FEWEST = 3_600, 10
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
-    whole: dict[str, int] = {}
+    courses: dict[str, list[int]] = {}
     for row in rows:
-        whole[row["course"]] = whole.get(row["course"], 0) + row["span"]
+        courses.setdefault(row["course"], []).append(row["span"])
     for row in rows:
-        total = whole[row["course"]]
-        row["share"] = round(row["span"] * 10_000 / total) if total else None
+        spans = courses[row["course"]]
+        # Of a single module it says nothing that it takes all of the time.
+        known = len(spans) > 1 and sum(spans)
+        row["share"] = round(row["span"] * 10_000 / sum(spans)) if known else None
         row["wait_share"] = round(row["wait"] * 10_000 / row["span"]) if row["span"] else None
     return rows
 

@@ -1,25 +1,21 @@
 """Whether trying again helps."""
 
 from collections.abc import Sequence
-from math import sqrt
 
 from lrs.analytics.asking import COURSE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
+from lrs.analytics.statistics import mean_interval
 
 _SCALE, _FEWEST = 10_000, 10
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
-    from scipy.stats import t  # noqa: PLC0415 see statistics
-
     for row in rows:
-        n, mean = row["n"], row["gained"] / row["n"]
-        row["gain"] = mean / _SCALE
-        row["gain_low"] = row["gain_high"] = None
-        if n >= _FEWEST:
-            variance = max(row["gained_squares"] - n * mean * mean, 0) / (n - 1)
-            wide = float(t.ppf(0.975, n - 1)) * sqrt(variance / n) / _SCALE
-            row["gain_low"], row["gain_high"] = row["gain"] - wide, row["gain"] + wide
+        row["gain"] = row["gained"] / row["n"] / _SCALE
+        interval = mean_interval(row["n"], row["gained"], row["gained_squares"], fewest=_FEWEST)
+        low, high = interval if interval is not None else (None, None)
+        row["gain_low"] = None if low is None else low / _SCALE
+        row["gain_high"] = None if high is None else high / _SCALE
     return rows
 
 

@@ -12,7 +12,11 @@ REPORT = Report(
     version=2,
     parameters=(Parameter("days", 90, "Days back that count as lately"),),
     columns=(
+        Column("rank", "number", "Place: pinned ones first, then by active learners"),
         COURSE,
+        Column("pinned", "flag", "Whether the course file pins it"),
+        Column("class", "text", "mandatory, elective, certification, onboarding"),
+        Column("active", "people", "Persons seen lately who have not completed or left"),
         Column("learners", "people", "Persons seen lately"),
         Column("completed", "people", "Those who completed, ever"),
         Column("rate", "ratio", "Completed of learners", part="completed", whole="learners"),
@@ -23,18 +27,30 @@ REPORT = Report(
     sql="""WITH persons AS (
     SELECT learner, course, MIN(course_id) AS course_id, MIN(day) AS first_day, MAX(day) AS last_day,
            MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS completed,
-           MAX(duration) AS spent
+           MAX(CASE WHEN stage = 'withdraw' THEN 1 ELSE 0 END) AS gone, MAX(duration) AS spent
     FROM scoped WHERE course <> 0 GROUP BY learner, course
+), counted AS (
+    SELECT course, MIN(course_id) AS course_id,
+           COUNT(CASE WHEN last_day > :today - :days THEN 1 END) AS learners,
+           COUNT(CASE WHEN last_day > :today - :days AND completed = 0 AND gone = 0 THEN 1 END)
+               AS active,
+           SUM(CASE WHEN last_day > :today - :days THEN completed ELSE 0 END) AS completed,
+           ROUND(SUM(COALESCE(spent, 0)) / 3600000.0, 1) AS hours,
+           MIN(first_day) AS first_seen, MAX(last_day) AS last_seen
+    FROM persons GROUP BY course
+), described AS (
+    SELECT n.*, COALESCE(c.pinned, 0) AS pinned, COALESCE(c.class, '') AS class
+    FROM counted n LEFT JOIN planned c ON c.course = n.course
 )
-SELECT MIN(course_id) AS course,
-       COUNT(CASE WHEN last_day > :today - :days THEN 1 END) AS learners,
-       SUM(CASE WHEN last_day > :today - :days THEN completed ELSE 0 END) AS completed,
-       ROUND(SUM(COALESCE(spent, 0)) / 3600000.0, 1) AS hours,
-       MIN(first_day) AS first_seen, MAX(last_day) AS last_seen
-FROM persons GROUP BY persons.course
-ORDER BY learners DESC, course""",
+SELECT ROW_NUMBER() OVER (ORDER BY pinned DESC, active DESC, learners DESC, course_id) AS rank,
+       course_id AS course, pinned, class, active, learners, completed, hours, first_seen, last_seen
+FROM described ORDER BY rank""",
     reading=lambda rows: (
         "Begin with the first three: " + ", ".join(row["course"] for row in rows[:3]) + "."
     ),
-    chart=Chart("bar", "course", "learners"),
+    chart=Chart("bar", "course", "active"),
+    definition=(
+        "Lately: in the last `days` days. Pinned and class come from the course file. When a course should be looked at"
+        " again is in `review-calendar`."
+    ),
 )

@@ -1,0 +1,76 @@
+"""Who passes assessments, group by group."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from lrs.analytics.apart import APART, APART_RULE, set_apart
+from lrs.analytics.asking import SEGMENT, SLICED
+from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
+
+
+def _finish(rows: list[Row], moment: Moment) -> list[Row]:
+    set_apart(rows, "passed", "graded")
+    return rows
+
+
+def _reading(rows: Sequence[Row]) -> str:
+    low = [row for row in rows if row["differs"] and row["difference"] < 0]
+    if not low:
+        return "No group passes less often than the others by more than chance."
+    names = ", ".join(row["slice"] or "unknown" for row in low)
+    return (
+        f"Less often than the others passes: {names}."
+        " See which questions they miss, and what they were shown before."
+    )
+
+
+REPORT = Report(
+    name="pass-rates",
+    title="Who passes",
+    question="Which roles, departments or shifts pass less often?",
+    level="diagnostic",
+    covers=("B25",),
+    parameters=(
+        replace(SEGMENT, default="role"),
+        Parameter(
+            "class", "any", "Class of the courses, as the course file says",
+            ("any", "mandatory", "elective", "certification", "onboarding"),
+        ),
+        Parameter("mark", 5000, "Pass mark in ten-thousandths where no sender tells success"),
+    ),
+    columns=(
+        Column("slice", "text", "The group"),
+        Column("graded", "people", "Persons and assessments with a graded attempt"),
+        Column("first_passed", "people", "Those passed at the first attempt"),
+        Column("first_rate", "ratio", "Of graded", part="first_passed", whole="graded"),
+        Column("passed", "people", "Those passed in the end"),
+        Column("pass_rate", "ratio", "Of graded", part="passed", whole="graded"),
+        *APART,
+    ),
+    sql=f"""WITH tries AS (
+    SELECT learner, activity, moment, tie, COALESCE(attempt, 0) AS number, {SLICED} AS slice,
+           CASE WHEN success IS NOT NULL THEN success
+                WHEN score >= :mark THEN 1 WHEN score IS NOT NULL THEN 0 END AS passed
+    FROM scoped s
+    WHERE activity <> 0 AND (success IS NOT NULL OR score IS NOT NULL)
+      AND roles NOT LIKE '% answer %' AND activity_type NOT LIKE '%interaction'
+      AND (:class = 'any' OR EXISTS (
+          SELECT 1 FROM planned c WHERE c.course = s.course AND c.class = :class
+      ))
+), ordered AS (
+    SELECT slice, passed,
+           MAX(passed) OVER (PARTITION BY learner, activity) AS ever,
+           ROW_NUMBER() OVER (PARTITION BY learner, activity ORDER BY number, moment, tie) AS place
+    FROM tries
+)
+SELECT slice, COUNT(*) AS graded, SUM(passed) AS first_passed, SUM(ever) AS passed
+FROM ordered WHERE place = 1 GROUP BY slice ORDER BY slice""",
+    finish=_finish,
+    reading=_reading,
+    chart=Chart("bar", "slice", "pass_rate"),
+    definition=(
+        "A learner and assessment belong to the group of their first graded attempt, as of its day. The rate held"
+        " against the others is that of passing in the end. Narrow it with the filters `course` and `activity`."
+    )
+    + APART_RULE,
+)  # fmt: skip
