@@ -78,14 +78,14 @@ class Report:
     question: str
     level: Literal["descriptive", "diagnostic", "predictive", "prescriptive"]
     covers: tuple[str, ...]
-    """The rows of the requirements that it answers, such as "A16"."""
+    """The rows of the requirements that it answers, such as "A16". A38, a plain sentence and a next step, each does."""
     columns: tuple[Column, ...]
     sql: str
+    reading: Callable[[Sequence[Row]], str]
+    """One plain sentence about the rows, with what to do next."""
     version: int = 1
     parameters: tuple[Parameter, ...] = ()
     finish: Callable[[list[Row], Moment], list[Row]] = field(default=lambda rows, moment: rows)
-    reading: Callable[[Sequence[Row]], str] = field(default=lambda rows: "")
-    """One plain sentence about the rows, with what to do next."""
     chart: Chart | None = None
     definition: str = ""
     """How each number is defined, in words."""

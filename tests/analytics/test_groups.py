@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from tests.analytics.examples import DONE, first_weeks
 from tests.analytics.places import COURSE, Place, answer, attempt, told
 from tests.analytics.working import of
 from tests.build import activity
 
 LOGIN = "https://w3id.org/xapi/adl/verbs/logged-in"
-DONE = {"completion": True}
 
 
 def people(place: Place, roles: Iterator[str] | list[str]) -> None:
@@ -60,35 +60,8 @@ def test_roles_that_must_know_it_and_have_lost_it_are_named(place: Place) -> Non
     assert "18 persons in roles that must know it" in place.answer("critical-roles").reading
 
 
-def assignment(who: int, name: str, days: float) -> dict[str, Any]:
-    return told(
-        who,
-        "http://activitystrea.ms/submit",
-        f"http://example.org/{name}",
-        kind="assessment",
-        days=days,
-        result=DONE,
-    )
-
-
-def first_weeks(place: Place) -> None:
-    """Forty begin 90 days ago; 1 is handed in after 5 days, 2 after 12; ten hand in neither, and eight of them go."""
-    for who in range(40):
-        place.put(told(who, "launched", days=90))
-        if who >= 10:
-            place.put(assignment(who, "one", 85))
-        if who >= 15:
-            place.put(assignment(who, "two", 78))
-        if who >= 8:
-            place.put(told(who, "completed", days=30, result=DONE))
-    # These have missed both as well, and are still at it.
-    place.put(*(told(who, "launched", days=days) for who in (50, 51, 52) for days in (20, 19, 1)))
-    # For these it is not due yet.
-    place.put(*(told(who, "launched", days=3) for who in range(60, 65)))
-
-
 def test_missing_the_first_two_assignments_is_held_against_what_came_of_it(place: Place) -> None:
-    first_weeks(place)
+    place.put(*first_weeks())
 
     rows = {row["missed"]: row for row in place.rows("first-assignments")}
 
@@ -103,7 +76,7 @@ def test_missing_the_first_two_assignments_is_held_against_what_came_of_it(place
 
 
 def test_who_missed_both_is_at_risk_though_not_quiet(place: Place) -> None:
-    first_weeks(place)
+    place.put(*first_weeks())
 
     rows = {row["learner"]: row["rules"] for row in place.rows("at-risk")}
 

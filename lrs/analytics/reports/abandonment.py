@@ -1,7 +1,20 @@
 """In which module courses are given up."""
 
+from collections.abc import Sequence
+
 from lrs.analytics.asking import COURSE, MODULE
-from lrs.analytics.report import Chart, Column, Parameter, Report
+from lrs.analytics.report import Chart, Column, Parameter, Report, Row
+
+
+def _reading(rows: Sequence[Row]) -> str:
+    worst = max(rows, key=lambda row: row["abandoned"])
+    if not worst["abandoned"]:
+        return "Nobody has given up a course: those who have not finished are still at it."
+    return (
+        f"Most learners give up in {worst['module'] or worst['course']}: {worst['abandoned']} of"
+        f" {worst['unfinished']} who have not finished; see what comes last there."
+    )
+
 
 REPORT = Report(
     name="abandonment",
@@ -52,6 +65,7 @@ SELECT n.course_id AS course, n.module_id AS module, e.unfinished, e.abandoned, 
        e.still_running
 FROM ends e JOIN named n ON n.course = e.course AND n.module = e.module
 ORDER BY course, abandoned DESC, module""",
+    reading=_reading,
     chart=Chart("bar", "module", "share", series="course"),
     definition="Given up: not completed or withdrawn, nothing for the days asked; the module is the last one.",
 )

@@ -1,7 +1,21 @@
 """How far learners are in cmi5 courses."""
 
+from collections.abc import Sequence
+
 from lrs.analytics.asking import COURSE
-from lrs.analytics.report import Chart, Column, Report
+from lrs.analytics.report import Chart, Column, Report, Row
+
+
+def _reading(rows: Sequence[Row]) -> str:
+    stuck = [row for row in rows if row["launched"] > row["satisfied"]]
+    if not stuck:
+        return "Whoever launched a unit has satisfied it."
+    worst = max(stuck, key=lambda row: row["launched"] - row["satisfied"])
+    return (
+        f"{len(stuck)} of {len(rows)} units are not satisfied by all who launched them; begin with"
+        f" {worst['unit']}, where {worst['launched'] - worst['satisfied']} persons are left."
+    )
+
 
 REPORT = Report(
     name="cmi5-progress",
@@ -52,6 +66,7 @@ SELECT MIN(course_id) AS course, MIN(activity_id) AS unit,
        SUM(abandoned) AS abandoned, SUM(sessions) AS sessions
 FROM persons GROUP BY persons.course, persons.activity
 ORDER BY course, unit""",
+    reading=_reading,
     chart=Chart("bar", "unit", "satisfied_rate"),
     definition="Launched: told to be launched, or begun, satisfied or waived without it.",
 )

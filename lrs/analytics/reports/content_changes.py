@@ -1,6 +1,17 @@
 """What was published and changed, when, and by whom."""
 
-from lrs.analytics.report import Column, Parameter, Report
+from collections.abc import Sequence
+
+from lrs.analytics.report import Column, Parameter, Report, Row
+
+
+def _reading(rows: Sequence[Row]) -> str:
+    unmet = sum(not row["learners"] for row in rows)
+    return (
+        f"{len(rows)} times content was published or changed, {unmet} of them met by nobody since;"
+        " see in `changes` which of the others helped."
+    )
+
 
 REPORT = Report(
     name="content-changes",
@@ -30,5 +41,6 @@ SELECT m.day, m.activity_id AS content, m.event, m.label AS change_type, m.actor
        COALESCE(t.learners, 0) AS learners
 FROM marks m LEFT JOIN met t ON t.id = m.id
 ORDER BY m.day DESC, m.activity_id, m.event, m.id""",
+    reading=_reading,
     definition="Of statements that were events of the taxonomy. The report changes compares before and after.",
 )

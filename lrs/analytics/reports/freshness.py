@@ -1,6 +1,21 @@
 """How late statements come in."""
 
-from lrs.analytics.report import Chart, Column, Report
+from collections.abc import Sequence
+
+from lrs.analytics.report import Chart, Column, Report, Row
+
+_LATE = 3600
+
+
+def _reading(rows: Sequence[Row]) -> str:
+    late = [row for row in rows if row["p95"] > _LATE]
+    if not late:
+        return "95 % of the statements of every sender come within an hour: reports are as fresh as that."
+    return (
+        f"{len(late)} of {len(rows)} senders send more than 5 % of their statements over an hour late:"
+        " do not judge yesterday by them."
+    )
+
 
 REPORT = Report(
     name="freshness",
@@ -35,6 +50,7 @@ SELECT sender, SUM(statements) AS statements,
        MIN(CASE WHEN 100 * place >= 95 * n THEN lag END) AS p95,
        MAX(last_seen) AS last_seen
 FROM placed GROUP BY sender ORDER BY sender""",
+    reading=_reading,
     chart=Chart("bar", "sender", "p95"),
     definition=(
         "Lag: stored less timestamp, in whole seconds, from an hour on in whole minutes."

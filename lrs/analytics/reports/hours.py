@@ -1,6 +1,19 @@
 """When learners learn."""
 
-from lrs.analytics.report import Chart, Column, Report
+from collections.abc import Sequence
+
+from lrs.analytics.report import Chart, Column, Report, Row
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def _reading(rows: Sequence[Row]) -> str:
+    busiest = max(rows, key=lambda row: row["learners"])
+    return (
+        f"Most learners are there on {_DAYS[busiest['weekday'] - 1]} from {busiest['clock']}:00 on:"
+        " send reminders an hour before."
+    )
+
 
 REPORT = Report(
     name="hours",
@@ -22,5 +35,6 @@ SELECT weekday, hour AS clock, COUNT(DISTINCT learner) AS learners, COUNT(*) AS 
        COUNT(CASE WHEN completion = 1 THEN 1 END) AS completions
 FROM told GROUP BY weekday, hour
 ORDER BY weekday, clock""",
+    reading=_reading,
     chart=Chart("heat", "clock", "weekday", series="statements"),
 )

@@ -1,7 +1,18 @@
 """From which module to which learners go."""
 
+from collections.abc import Sequence
+
 from lrs.analytics.asking import COURSE
-from lrs.analytics.report import Chart, Column, Report
+from lrs.analytics.report import Chart, Column, Report, Row
+
+
+def _reading(rows: Sequence[Row]) -> str:
+    first = max(rows, key=lambda row: row["learners"])
+    return (
+        f"Most learners go from {first['module']} to {first['next']}:"
+        " where they go another way than planned, see whether the order is right."
+    )
+
 
 REPORT = Report(
     name="module-flow",
@@ -33,6 +44,7 @@ FROM walked w
 JOIN named a ON a.course = w.course AND a.module = w.module
 JOIN named b ON b.course = w.course AND b.module = w.next
 ORDER BY course, times DESC, module, next""",
+    reading=_reading,
     chart=Chart("heat", "module", "next", series="learners"),
     definition="A step: two statements of a learner in a row, in two modules of one course.",
 )

@@ -15,7 +15,7 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
     for row in rows:
         spans = courses[row["course"]]
         # Of a single module it says nothing that it takes all of the time.
-        known = len(spans) > 1 and sum(spans)
+        known = len(spans) > 1 and sum(spans) > 0
         row["share"] = round(row["span"] * 10_000 / sum(spans)) if known else None
         row["wait_share"] = round(row["wait"] * 10_000 / row["span"]) if row["span"] else None
     return rows

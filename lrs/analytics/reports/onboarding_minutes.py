@@ -51,9 +51,8 @@ def _reading(rows: Sequence[Row]) -> str:
     sure = [row for row in rows if row["verdict"] in ("more", "less")]
     if not sure:
         return "Time spent in onboarding goes together with no measure by more than chance."
-    return "; ".join(
-        f"an hour more goes together with {row['slope']:+.3g} {row['measure']}" for row in sure
-    )
+    told = ", ".join(f"{row['slope']:+.3g} {row['measure']}" for row in sure)
+    return f"An hour more goes together with {told}: see in `onboarding-modules` which modules are worth it."
 
 
 REPORT = Report(

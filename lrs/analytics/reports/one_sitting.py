@@ -1,7 +1,20 @@
 """Whether learners finish in one sitting, and come back if not."""
 
+from collections.abc import Sequence
+
 from lrs.analytics.asking import COURSE
-from lrs.analytics.report import Chart, Column, Report
+from lrs.analytics.report import Chart, Column, Report, Row
+
+
+def _reading(rows: Sequence[Row]) -> str:
+    unfinished, back = (sum(row[name] or 0 for row in rows) for name in ("unfinished", "returned"))
+    if not unfinished:
+        return "Everybody finishes in one sitting."
+    return (
+        f"Of {unfinished} learners who did not finish in one sitting {back} came back:"
+        " make parts that fit into one."
+    )
+
 
 REPORT = Report(
     name="one-sitting",
@@ -52,6 +65,7 @@ SELECT MIN(course_id) AS course, COUNT(*) AS learners,
                    AND (completed_at IS NULL OR completed_at >= second_at) THEN 1 END) AS returned
 FROM sittings GROUP BY sittings.course
 ORDER BY course""",
+    reading=_reading,
     chart=Chart("bar", "course", "one_sitting_share"),
     definition="A sitting ends with a pause of more than 30 minutes; to be enrolled is none.",
 )

@@ -45,6 +45,18 @@ def _quantile(values: Sequence[float], share: float) -> float:
     return values[below] + (values[above] - values[below]) * (place - below)
 
 
+def _reading(rows: Sequence[Row]) -> str:
+    low = [row for row in rows if row["peers"] and row["rate"] < row["low_quarter"]]
+    if not low:
+        return (
+            "No course is in the lowest quarter of its kind, or there are no others of that kind."
+        )
+    return (
+        f"{len(low)} of {len(rows)} courses complete less than three quarters of their kind:"
+        " look at what the others do differently."
+    )
+
+
 REPORT = Report(
     name="peers",
     title="Among similar courses",
@@ -65,6 +77,7 @@ REPORT = Report(
     ),
     sql=COMPLETION.sql,
     finish=_finish,
+    reading=_reading,
     chart=Chart("bar", "course", "rate", series="kind"),
     definition="Kind: class, and planned length (short: under 1 h, long: 8 h or more), by the course file.",
 )

@@ -1,6 +1,17 @@
 """How many learners the people file knows, and who they are that it does not."""
 
-from lrs.analytics.report import MAX_ROWS, Column, Report
+from collections.abc import Sequence
+
+from lrs.analytics.report import MAX_ROWS, Column, Report, Row
+
+
+def _reading(rows: Sequence[Row]) -> str:
+    whole = rows[0]
+    missing = (whole["learners"] or 0) - (whole["matched"] or 0)
+    if not missing:
+        return "The people file knows every learner."
+    return f"The people file does not know {missing} of {whole['learners']} learners: add those listed here."
+
 
 REPORT = Report(
     name="people-match",
@@ -30,6 +41,7 @@ SELECT e.actor AS learner, e.statements, t.learners, t.matched
 FROM each e CROSS JOIN totals t WHERE e.person = ''
 ORDER BY learner
 LIMIT {MAX_ROWS + 1}""",
+    reading=_reading,
     personal=True,
     definition="A learner is known if an identifier of the people file is one of the actor's.",
 )

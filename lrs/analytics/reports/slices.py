@@ -17,10 +17,11 @@ def _reading(rows: Sequence[Row]) -> str:
     if not apart:
         return "No slice differs from the others by more than chance."
     words = ("less", "more")
-    return "; ".join(
+    told = "; ".join(
         f"{row['slice'] or 'unknown'} completes {words[row['difference'] > 0]} than the others"
         for row in apart
     )
+    return f"By more than chance: {told}."
 
 
 REPORT = Report(

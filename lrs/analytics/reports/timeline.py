@@ -1,7 +1,14 @@
 """What learners did; with the filter `learner`, one of them."""
 
+from collections.abc import Sequence
+
 from lrs.analytics.asking import COURSE
-from lrs.analytics.report import MAX_ROWS, Column, Report
+from lrs.analytics.report import MAX_ROWS, Column, Report, Row
+
+
+def _reading(rows: Sequence[Row]) -> str:
+    return f"{len(rows)} statements, the latest first: narrow them with the filters `learner` and `course`."
+
 
 REPORT = Report(
     name="timeline",
@@ -26,4 +33,5 @@ REPORT = Report(
 SELECT moment, actor AS learner, verb, activity_id AS activity, course_id AS course, stage, score,
        success, duration, device
 FROM own ORDER BY moment DESC, id LIMIT {MAX_ROWS + 1}""",
+    reading=_reading,
 )

@@ -1,6 +1,18 @@
 """Which verbs come in, and what they count as."""
 
-from lrs.analytics.report import Chart, Column, Report
+from collections.abc import Sequence
+
+from lrs.analytics.report import Chart, Column, Report, Row
+
+
+def _reading(rows: Sequence[Row]) -> str:
+    whole = sum(row["statements"] for row in rows)
+    idle = sum(row["statements"] for row in rows if not row["stage"])
+    return (
+        f"{100 * idle / whole:.0f} % of {whole} statements stand in no funnel:"
+        " see in `purposes` whether they have to be sent."
+    )
+
 
 REPORT = Report(
     name="verbs",
@@ -21,5 +33,6 @@ SELECT verb, event, stage, COUNT(*) AS statements, COUNT(DISTINCT learner) AS le
        MAX(moment) AS last_seen
 FROM told GROUP BY verb, event, stage
 ORDER BY statements DESC, verb, event, stage""",
+    reading=_reading,
     chart=Chart("bar", "verb", "statements", series="stage"),
 )

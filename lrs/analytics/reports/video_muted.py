@@ -1,7 +1,20 @@
 """Videos that start by themselves, without sound."""
 
+from collections.abc import Sequence
+
 from lrs.analytics.asking import VIDEO
-from lrs.analytics.report import Chart, Column, Report
+from lrs.analytics.report import Chart, Column, Report, Row
+
+
+def _reading(rows: Sequence[Row]) -> str:
+    bad = [row for row in rows if row["plays"] and 2 * row["autoplay"] >= row["plays"]]
+    if not bad:
+        return "No video is mostly started by itself without sound."
+    return (
+        f"{len(bad)} videos are mostly started by themselves without sound: let learners start them,"
+        " and add captions."
+    )
+
 
 REPORT = Report(
     name="video-muted",
@@ -32,6 +45,7 @@ SELECT MIN(activity_id) AS video, COUNT(*) AS plays, COUNT(DISTINCT learner) AS 
 FROM sequenced WHERE roles LIKE '% play %'
 GROUP BY activity
 ORDER BY autoplay DESC, plays DESC, video""",
+    reading=_reading,
     chart=Chart("bar", "video", "autoplay_rate"),
     definition="Muted: the player tells a volume of 0. Autoplay: played at most 1 s after the statement before it.",
 )

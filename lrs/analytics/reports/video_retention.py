@@ -1,8 +1,20 @@
 """How many viewers see each part of a video."""
 
+from collections.abc import Sequence
+
 from lrs.analytics.asking import KNOWN, VIDEO
 from lrs.analytics.fragments import DIGITS, WATCHED, WATCHED_RULE
-from lrs.analytics.report import Chart, Column, Report
+from lrs.analytics.report import Chart, Column, Report, Row
+
+
+def _reading(rows: Sequence[Row]) -> str:
+    ends = {row["video"]: row for row in rows}
+    worst = min(ends.values(), key=lambda row: row["reach"] or 0)
+    return (
+        f"The end of {worst['video']} is reached by fewest, {100 * (worst['reach'] or 0):.0f} %:"
+        " see in `video-exits` where they leave."
+    )
+
 
 REPORT = Report(
     name="video-retention",
@@ -43,6 +55,7 @@ SELECT n.activity_id AS video, p.percent, p.viewers,
 FROM points p JOIN named n ON n.activity = p.activity
 LEFT JOIN turns c ON c.activity = p.activity AND c.percent = p.percent
 ORDER BY video, percent""",
+    reading=_reading,
     chart=Chart("line", "percent", "reach", series="video"),
     definition=WATCHED_RULE
     + " The length is the one told most often. At 0: from the first second.",

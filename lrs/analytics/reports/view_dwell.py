@@ -1,8 +1,22 @@
 """How long learners stay."""
 
+from collections.abc import Sequence
+
 from lrs.analytics.asking import COURSE, MODULE
 from lrs.analytics.fragments import DWELL, DWELL_RULE
-from lrs.analytics.report import Chart, Column, Report
+from lrs.analytics.report import Chart, Column, Report, Row
+
+
+def _reading(rows: Sequence[Row]) -> str:
+    rated = [row for row in rows if row["view_rate"] is not None]
+    if not rated:
+        return "Nobody was seen in any module yet."
+    worst = min(rated, key=lambda row: row["view_rate"])
+    return (
+        f"{worst['module'] or worst['course']} is only opened most often: {worst['viewers']} of"
+        f" {worst['learners']} stayed; look at its first screen."
+    )
+
 
 REPORT = Report(
     name="view-dwell",
@@ -46,6 +60,7 @@ SELECT MIN(n.course_id) AS course, MIN(n.module_id) AS module, COUNT(*) AS learn
 FROM placed p JOIN named n ON n.course = p.course AND n.module = p.module
 GROUP BY p.course, p.module
 ORDER BY course, module""",
+    reading=_reading,
     chart=Chart("bar", "module", "median", series="course"),
     definition=DWELL_RULE + " 5 s and 20 s show how much hangs on the threshold.",
 )

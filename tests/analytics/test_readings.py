@@ -1,0 +1,61 @@
+"""Nobody needs to be a data scientist: each report says one plain sentence, and what comes next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from lrs.analytics.audience import Audience
+from lrs.analytics.catalog import catalog
+from lrs.analytics.simulator import CONTENT_CSV, COURSES_CSV, Simulation
+from lrs.web.steps import step_after
+from tests.analytics.examples import COURSES, examples, first_weeks, retested
+from tests.analytics.places import TODAY, Place, place_in, write_all
+
+_NUMBERS = re.compile(r"\b(None|nan|inf|True|False)\b|\d\.\d{4,}|[{}]")
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Everything that a report may read."""
+    place = place_in(tmp_path_factory.mktemp("full"))
+    simulation = Simulation(learners=80, seed=2, last=TODAY.date())
+    place.put(*simulation.statements(), *examples(), *first_weeks(), *retested())
+    place.references.import_people(simulation.people_csv())
+    place.references.import_courses(COURSES_CSV.splitlines(keepends=True))
+    place.references.import_courses(COURSES)
+    place.references.import_content(CONTENT_CSV.splitlines(keepends=True))
+    place.references.import_outcomes(simulation.outcomes_csv())
+    write_all(place)
+    yield place
+    place.store.close()
+
+
+@pytest.mark.parametrize("name", catalog())
+def test_every_report_says_one_plain_sentence(name: str, full: Place) -> None:
+    table = full.answer(name)
+
+    assert table.rows
+    said = table.reading
+    assert said.endswith((".", '."'))
+    assert said[0].isupper() or said[0].isdigit() or said.startswith("http")
+    assert len(said) <= 400
+    assert not _NUMBERS.search(said), said
+
+
+@pytest.mark.parametrize("name", catalog())
+def test_every_report_has_a_next_step(name: str) -> None:
+    step = step_after(catalog()[name])
+
+    assert step.text.endswith((".", "`."))
+    assert not step.report or step.report in catalog()
+
+
+@pytest.mark.parametrize("name", catalog())
+def test_sentences_are_said_of_hidden_groups_too(name: str, full: Place) -> None:
+    """Where cells of small groups are hidden a reading must not stumble."""
+    audience = Audience(least=30, names=False)
+
+    assert full.answer(name, audience=audience).reading.endswith((".", '."'))
