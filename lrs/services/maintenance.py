@@ -17,6 +17,8 @@ from lrs.xapi.text import read_literal
 
 _PAGE = 1_000
 _META = "meta"
+VOIDED_FOR_GOOD = "voided-for-good"
+"""The kind of records that are named by the ids of statements whose voiding statement was erased."""
 
 Watch = Callable[[Iterable[Entry], int], Iterable[Entry]]
 """Passes entries on, of which there are as many as the second argument says, and may show how far they are."""
@@ -108,8 +110,8 @@ def _expected(store: Store, watch: Watch, faults: list[str]) -> Iterator[Record]
 
 
 def _voided_targets(store: Store) -> set[str]:
-    """Return the ids that voiding statements name."""
-    targets = set()
+    """Return the ids that voiding statements name, those included that were erased since."""
+    targets = set(store.records.names(VOIDED_FOR_GOOD))
     for entry in entries(store):
         # A cheap look first: few statements are voiding ones.
         read = _read(entry) if b"voided" in entry.text else None

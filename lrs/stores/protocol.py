@@ -30,14 +30,25 @@ class StatementStore(Protocol):
         Links in both directions are settled, and activity definitions merged.
 
         A draft whose id is there already with an equivalent statement is passed over.
-        Raises: Conflict (409) if an id is there with another statement; then nothing is stored.
+        Raises: Conflict (409) if an id is there with another statement, or was erased; then nothing is stored.
+        """
+
+    def erase(self, ids: Sequence[str]) -> int:
+        """Remove statements for good, with all that finds them; return how many of these ids were there.
+
+        A salted hash of each id and the day stay, whether or not it was there: `insert` refuses it from now on.
+        Statements that refer to one of them stay, and are found by what they say themselves; what one of them has
+        voided stays voided. Sequences are never given out again. May be repeated, also after a crash.
         """
 
     def get(self, statement_id: str) -> Entry | None:
         """Return the statement of a lower-case id, voided or not."""
 
     def find(self, query: StatementQuery) -> Page:
-        """Return a page of statements that are not voided; one of more than MAX_PAGE bytes ends early."""
+        """Return a page of statements that are not voided, unless the query wants those too.
+
+        One of more than MAX_PAGE bytes ends early.
+        """
 
     def consistent_through(self) -> int:
         """Return the latest moment up to which every statement that ever will have been stored can be found now."""
@@ -66,6 +77,9 @@ class AttachmentStore(Protocol):
 
     def length(self, sha2: str) -> int:
         """Return how many bytes of data there are of a digest, without reading them; 0 if none."""
+
+    def delete(self, sha2: str) -> None:
+        """Delete the data of a digest, if there is any."""
 
 
 class ActivityStore(Protocol):
@@ -101,6 +115,12 @@ class DocumentStore(Protocol):
 
     def delete(self, scope: Scope) -> None:
         """Delete the scope's documents; one without a registration holds those of every registration."""
+
+    def count_of(self, agent: str) -> int:
+        """Return how many documents, of whatever resource, belong to an IFI."""
+
+    def delete_of(self, agent: str) -> int:
+        """Delete all documents that belong to an IFI; return how many there were."""
 
 
 class RecordStore(Protocol):
@@ -150,6 +170,9 @@ class Store(Protocol):
     def documents(self) -> DocumentStore: ...
     @property
     def records(self) -> RecordStore: ...
+
+    def scrub(self) -> None:
+        """See to it that what was deleted can be read in no file that the store itself keeps; may be repeated."""
 
     def close(self) -> None:
         """Give back connections and files."""

@@ -34,6 +34,8 @@ class StatementQuery:
     ascending: bool = False
     limit: int = MAX_LIMIT
     """1 to MAX_LIMIT."""
+    voided_too: bool = False
+    """Whether voided statements are found as well: not for GET statements."""
 
     @property
     def lowest(self) -> int | None:

@@ -69,6 +69,14 @@ class MongoDocuments:
     def delete(self, scope: Scope) -> None:
         self._documents.delete_many(_in(scope))
 
+    @refusing()
+    def count_of(self, agent: str) -> int:
+        return self._documents.count_documents({"agent": agent})
+
+    @refusing()
+    def delete_of(self, agent: str) -> int:
+        return self._documents.delete_many({"agent": agent}).deleted_count
+
     def _insert(self, key: DocumentKey, new: Document | None) -> bool:
         if new is None:
             return self._documents.find_one({"_id": _id(key)}, {"_id": True}) is None

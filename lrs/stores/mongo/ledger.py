@@ -88,6 +88,8 @@ class Ledger:
         self._head = database["head"]
         self._clock = clock
         self._lease = lease
+        self.salt: bytes | None = None
+        """The secret of the tombstones, once anything was erased; as of the last range that was given out."""
 
     def prepare(self) -> None:
         """Make the head if there is none."""
@@ -106,14 +108,22 @@ class Ledger:
             taken = self._head.find_one_and_update(
                 {**_HEAD, "last": {"$lt": first}},
                 {"$set": {"last": first + count - 1}, "$push": {"inflight": _document(batch)}},
-                projection={"last": True},
+                projection={"last": True, "salt": True},
             )
             if taken is not None:
+                self.salt = taken.get("salt", self.salt)
                 return batch
             # The range is named in the update that claims it. A clock behind all others has to guess where it can
             # start, and guesses further ahead each time that another writer was faster.
             first = max(self._clock(), self.read().last + 1 + leap)
         raise unavailable()
+
+    def salted(self, salt: bytes) -> bytes:
+        """Return the secret of the tombstones, which is `salt` if there was none yet."""
+        self._head.update_one({**_HEAD, "salt": {"$exists": False}}, {"$set": {"salt": salt}})
+        kept = self._head.find_one(_HEAD, {"salt": True}) or {}
+        self.salt = bytes(kept["salt"])
+        return self.salt
 
     def renew(self, batch: Range) -> bool:
         """Lengthen the lease if half of it is over; returns False if the batch is not in flight any more."""

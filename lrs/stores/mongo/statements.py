@@ -15,11 +15,13 @@ from pymongo.errors import BulkWriteError, PyMongoError
 from lrs.clock import Clock
 from lrs.errors import TooLarge
 from lrs.stores.mongo.activities import MongoActivities
+from lrs.stores.mongo.erasing import Erasing
 from lrs.stores.mongo.ledger import Head, Ledger, Range
 from lrs.stores.mongo.linking import Linking
 from lrs.stores.mongo.outage import refusing, unavailable
 from lrs.stores.mongo.recovery import Recovery
 from lrs.stores.protocol import Record
+from lrs.stores.tombstones import demand_not_erased
 from lrs.xapi import JsonObject
 from lrs.xapi.entry import Draft, Entry, demand_same
 from lrs.xapi.links import Node
@@ -62,6 +64,7 @@ class MongoStatements:
         self._recovery = Recovery(
             database, ledger=self._ledger, linking=self._linking, activities=activities
         )
+        self._erasing = Erasing(database, clock, self._ledger, self._recovery, lease)
         with refusing():
             self._ledger.prepare()
             self._statements.create_indexes(list(_INDEXES))
@@ -74,6 +77,8 @@ class MongoStatements:
         left: _Numbered = list(enumerate(drafts))
         while left:
             batch = self._ledger.allocate(len(left))
+            if self._ledger.salt is not None:
+                self._refuse_erased(batch, left)
             if self._write(batch, left):
                 self._finish(batch, [draft for _, draft in left])
                 break
@@ -91,7 +96,8 @@ class MongoStatements:
     @refusing()
     def find(self, query: StatementQuery) -> Page:
         condition = self._recovery.current_head().condition(query.lowest, query.highest)
-        condition["voided"] = False
+        if not query.voided_too:
+            condition["voided"] = False
         if query.keys:
             condition["keys"] = {"$all": list(query.keys)}
         order = ASCENDING if query.ascending else DESCENDING
@@ -114,6 +120,10 @@ class MongoStatements:
         found = self._statements.find(condition, {"keys": False})
         with found.sort("sequence", ASCENDING).limit(limit) as documents:
             return page_of(map(_entry, documents), limit).entries
+
+    @refusing()
+    def erase(self, ids: Sequence[str]) -> int:
+        return self._erasing.erase(ids)
 
     @refusing()
     def count(self) -> int:
@@ -145,6 +155,13 @@ class MongoStatements:
             ]
             if updates:
                 self._statements.bulk_write(updates, ordered=False)
+
+    def _refuse_erased(self, batch: Range, drafts: _Numbered) -> None:
+        """Give the range back if one of the drafts was erased. Raises: Conflict (409)."""
+        erased = self._erasing.erased_of(draft.id for _, draft in drafts)
+        if erased:
+            self._recovery.abandon(batch)
+            demand_not_erased(drafts, erased)
 
     def _write(self, batch: Range, drafts: _Numbered) -> bool:
         """Write the documents of a batch; returns False, with nothing written, if one of the ids is there already."""

@@ -58,6 +58,11 @@ class MongoAttachments:
         file = self._files.find_one({"filename": sha2})
         return 0 if file is None else int(file.length)
 
+    @refusing()
+    def delete(self, sha2: str) -> None:
+        for file in self._files.find({"filename": sha2}):
+            self._files.delete(file._id)
+
 
 class MongoStore:
     """One tenant's data in one database. Raises: StoreUnavailable (503) from every call if there is no answer."""
@@ -99,6 +104,9 @@ class MongoStore:
         except StoreUnavailable:
             client.close()
             raise
+
+    def scrub(self) -> None:
+        """Do nothing: the files are the server's. It uses their room again, and `compact` gives it back."""
 
     def close(self) -> None:
         self._database.client.close()

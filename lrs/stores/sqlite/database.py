@@ -30,7 +30,8 @@ _MAX_PARAMETERS = 500
 _LAYOUT = 1
 """Raised whenever the tables change in a way that older files do not have."""
 
-# For `dictionary` see lrs.stores.sqlite.packing; for the index, lrs.stores.sqlite.finder.
+# For `dictionary` and `sampled` see lrs.stores.sqlite.packing; for `erased` and `erasure`, lrs.stores.sqlite.erasing;
+# for the index, lrs.stores.sqlite.finder.
 _TABLES = f"""
 PRAGMA user_version = {_LAYOUT};
 CREATE TABLE IF NOT EXISTS statement (
@@ -42,6 +43,13 @@ CREATE TABLE IF NOT EXISTS statement (
     target BLOB
 );
 CREATE TABLE IF NOT EXISTS dictionary (number INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS sampled (
+    number INTEGER PRIMARY KEY,
+    lowest INTEGER NOT NULL,
+    highest INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS erased (mark BLOB PRIMARY KEY, day INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS erasure (salt BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS statement_target ON statement (target) WHERE target IS NOT NULL;
 CREATE TABLE IF NOT EXISTS head (claimed INTEGER NOT NULL, count INTEGER NOT NULL);
 INSERT INTO head SELECT 0, 0 WHERE NOT EXISTS (SELECT 1 FROM head);
@@ -248,6 +256,17 @@ class Database:
         # SQLite itself has rolled back after some errors.
         if self._writer.in_transaction:
             self._writer.execute("ROLLBACK")
+
+    def rewrite(self) -> None:
+        """Write the file anew: pages keep what was deleted from them, and so does the log until it is emptied.
+
+        Raises: StoreUnavailable (503) if readers hold on to what was; then it may be repeated.
+        """
+        with _refusing(), self._write_lock, self._gate_passed():
+            self._writer.execute("VACUUM")
+            (busy, *_) = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise StoreUnavailable("Somebody keeps reading the store.", allowed="another try")
 
     def close(self) -> None:
         """Close every connection that is not lent out."""

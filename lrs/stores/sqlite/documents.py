@@ -72,6 +72,17 @@ class SqliteDocuments:
         with self._database.writing() as connection:
             connection.execute(f"DELETE FROM document WHERE {_IN}", _scope(scope))
 
+    def count_of(self, agent: str) -> int:
+        with self._database.reading() as connection:
+            (count,) = connection.execute(
+                "SELECT count(*) FROM document WHERE agent = ?", (agent,)
+            ).fetchone()
+        return int(count)
+
+    def delete_of(self, agent: str) -> int:
+        with self._database.writing() as connection:
+            return connection.execute("DELETE FROM document WHERE agent = ?", (agent,)).rowcount
+
 
 def _place(key: DocumentKey) -> tuple[str, ...]:
     scope = key.scope

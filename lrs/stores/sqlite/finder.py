@@ -35,11 +35,25 @@ def add(connection: sqlite3.Connection, found_by: Iterable[tuple[int, Iterable[i
     )
 
 
+def remove(connection: sqlite3.Connection, found_by: Iterable[tuple[int, Iterable[int]]]) -> None:
+    """Let these keys, which do so now, find the statements of these sequences no more."""
+    connection.executemany(
+        "INSERT INTO finder (finder, rowid, keys) VALUES ('delete', ?, ?)",
+        [(sequence, " ".join(map(_token, keys))) for sequence, keys in found_by],
+    )
+
+
+def tidy(connection: sqlite3.Connection) -> None:
+    """Write the whole index anew, without what was removed."""
+    connection.execute("INSERT INTO finder (finder) VALUES ('optimize')")
+
+
 def find(
     connection: sqlite3.Connection, query: StatementQuery, columns: str, limit: int
 ) -> sqlite3.Cursor:
     """Find up to `limit` rows of the query's statements, in its order; `columns` are those of `statement s`."""
-    tables, conditions, values = "statement s", ["NOT s.voided"], list[Any]()
+    tables, values = "statement s", list[Any]()
+    conditions = ["1"] if query.voided_too else ["NOT s.voided"]
     ordered = "s.sequence"
     if query.keys:
         # CROSS JOIN keeps SQLite to the order of tables given here.

@@ -29,6 +29,18 @@ _GROWTH = 10
 """A new dictionary is made each time that the store has grown by this factor: senders come and go."""
 
 
+_COMMON = (
+    b'{"id":"","timestamp":"","stored":"","version":"1.0.3","authority":{"objectType":"Agent","account":{"homePage":"'
+    b'http","name":""}},"actor":{"objectType":"Agent","mbox":"mailto:"},"verb":{"id":"http://adlnet.gov/expapi/verbs/"'
+    b'},"object":{"objectType":"Activity","id":"http"},"result":{"score":{"scaled":},"success":true,"completion":true}'
+)
+"""What nearly all statements have in common."""
+
+
+class DictionaryGone(LookupError):
+    """The text was packed anew with another dictionary since it was read."""
+
+
 class _Mine(local):
     """The decompressors of a thread: each serves one at a time."""
 
@@ -80,23 +92,32 @@ class Packing:
             due *= _GROWTH
         return due <= after
 
-    def learn(self, connection: sqlite3.Connection, number: int) -> None:
-        """Make a dictionary of that number, the next, from the latest statements, if they have enough in common."""
+    def learn(self, connection: sqlite3.Connection, number: int, *, always: bool = False) -> None:
+        """Make a dictionary of that number, the next, from the latest statements, if they have enough in common.
+
+        If it must be made `always`, it is else one that knows none of them.
+        """
         rows = connection.execute(
-            "SELECT dictionary, text FROM statement ORDER BY sequence DESC LIMIT ?",
+            "SELECT dictionary, text, sequence FROM statement ORDER BY sequence DESC LIMIT ?",
             (self._samples,),
         ).fetchall()
         samples: list[bytes | bytearray | memoryview] = [
-            self.unpack(connection, number, packed) for number, packed in rows
+            self.unpack(connection, number, packed) for number, packed, _ in rows
         ]
         try:
-            dictionary = train_dictionary(_SIZE, samples)
-        except ZstdError:  # too little in common, or too short
-            return
+            dictionary = train_dictionary(_SIZE, samples).as_bytes()
+        except (ZstdError, ValueError):  # too little in common, or too short
+            if not always:
+                return
+            dictionary = _COMMON
         connection.execute(
-            "INSERT INTO dictionary (number, data) VALUES (?, ?)",
-            (number, dictionary.as_bytes()),
+            "INSERT INTO dictionary (number, data) VALUES (?, ?)", (number, dictionary)
         )
+        if rows:
+            connection.execute(
+                "INSERT INTO sampled (number, lowest, highest) VALUES (?, ?, ?)",
+                (number, rows[-1][2], rows[0][2]),
+            )
 
     def _dictionary(self, connection: sqlite3.Connection, number: int) -> ZstdCompressionDict:
         known = self._dictionaries.get(number)
@@ -104,6 +125,8 @@ class Packing:
             row = connection.execute(
                 "SELECT data FROM dictionary WHERE number = ?", (number,)
             ).fetchone()
+            if row is None:
+                raise DictionaryGone
             known = ZstdCompressionDict(row[0])
             self._dictionaries[number] = known
         return known

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any
-
-import orjson
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from lrs.clock import Clock
 from lrs.errors import Conflict, LrsError
 from lrs.stores.protocol import Record
-from lrs.stores.sqlite import finder
+from lrs.stores.sqlite import erasing, finder
 from lrs.stores.sqlite.activities import merge_into
 from lrs.stores.sqlite.database import Database, chunks
-from lrs.stores.sqlite.packing import PLAIN, Packing
+from lrs.stores.sqlite.nodes import blob_of, node_of, uuid_of
+from lrs.stores.sqlite.packing import PLAIN, DictionaryGone, Packing
+from lrs.stores.tombstones import demand_not_erased
 from lrs.xapi.entry import Draft, Entry, demand_same
-from lrs.xapi.keys import keys_of
 from lrs.xapi.links import Changes, Node, changes_by
 from lrs.xapi.query import Page, StatementQuery, page_of
-from lrs.xapi.statement import is_voiding
 
 _COLUMNS = "s.sequence, s.id, s.dictionary, s.text, s.voided"
 
+_DAY = 86_400_000_000
 _RECENT = 100_000
 """Microseconds after which consistent_through is looked up anew."""
+
+_REPACKED = 1_000
+"""Statements that are packed anew in one transaction."""
 
 _LAST = "max(claimed, (SELECT coalesce(max(sequence), 0) FROM statement))"
 _NEWEST = "(SELECT coalesce(max(number), 0) FROM dictionary)"
@@ -45,6 +47,27 @@ class _Met:
     """Id -> text of those that are stored already."""
     referred: bool = False
     """Whether a stored statement refers to any of them."""
+    erased: set[str] = field(default_factory=set)
+    """The ids of those that were erased."""
+
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+_Read = Callable[Concatenate["SqliteStatements", Parameters], Result]
+
+
+def _again(read: _Read[Parameters, Result]) -> _Read[Parameters, Result]:
+    """Let a method read once more if, between its look at texts and that at dictionaries, texts were packed anew."""
+
+    def reading(
+        self: SqliteStatements, /, *arguments: Parameters.args, **options: Parameters.kwargs
+    ) -> Result:
+        try:
+            return read(self, *arguments, **options)
+        except DictionaryGone:
+            return read(self, *arguments, **options)
+
+    return reading
 
 
 class SqliteStatements:
@@ -62,13 +85,15 @@ class SqliteStatements:
         self._claimed = max(self._claimed, last)
         return count
 
+    @_again
     def get(self, statement_id: str) -> Entry | None:
         with self._database.reading() as connection:
             row = connection.execute(
-                f"SELECT {_COLUMNS} FROM statement s WHERE s.id = ?", (_blob(statement_id),)
+                f"SELECT {_COLUMNS} FROM statement s WHERE s.id = ?", (blob_of(statement_id),)
             ).fetchone()
             return None if row is None else self._entry(connection, row)
 
+    @_again
     def find(self, query: StatementQuery) -> Page:
         with self._database.reading() as connection:
             with closing(finder.find(connection, query, _COLUMNS, query.limit + 1)) as rows:
@@ -90,6 +115,7 @@ class SqliteStatements:
                     self._claimed = max(self._claimed, _last(reader))
         return self._claimed
 
+    @_again
     def scan(self, *, after: int, limit: int) -> Sequence[Entry]:
         with self._database.reading() as connection:
             rows = connection.execute(
@@ -118,6 +144,21 @@ class SqliteStatements:
                 )
             connection.execute("UPDATE head SET count = (SELECT count(*) FROM statement)")
 
+    def erase(self, ids: Sequence[str]) -> int:
+        day = self._clock() // _DAY
+        with self._database.writing() as connection:
+            return erasing.erase(connection, self._packing, ids, day=day)
+
+    def scrub(self) -> None:
+        """Forget what dictionaries and index keep of erased statements, a transaction at a time."""
+        with self._database.writing() as connection:
+            after = 0 if erasing.renew_dictionary(connection, self._packing) else None
+        while after is not None:
+            with self._database.writing() as connection:
+                after = erasing.repack(connection, self._packing, after, _REPACKED)
+        with self._database.writing() as connection:
+            finder.tidy(connection)
+
     def _insert(
         self, connection: sqlite3.Connection, batches: Sequence[Sequence[Draft]]
     ) -> list[tuple[int, int] | LrsError]:
@@ -127,7 +168,7 @@ class SqliteStatements:
         met = self._met(connection, [draft for batch in batches for draft in batch])
         for batch in batches:
             try:
-                new = _without_known(met.known, batch)
+                new = _without_known(met, batch)
             except Conflict as conflict:
                 counts.append(conflict)
                 continue
@@ -151,7 +192,13 @@ class SqliteStatements:
         connection.executemany(
             "INSERT INTO statement (sequence, id, dictionary, text, target) VALUES (?, ?, ?, ?, ?)",
             [
-                (at, _blob(draft.id), met.dictionary, text, draft.target and _blob(draft.target))
+                (
+                    at,
+                    blob_of(draft.id),
+                    met.dictionary,
+                    text,
+                    draft.target and blob_of(draft.target),
+                )
                 for (at, draft), text in zip(numbered, packed, strict=True)
             ],
         )
@@ -169,10 +216,10 @@ class SqliteStatements:
     def _met(self, connection: sqlite3.Connection, drafts: Sequence[Draft]) -> _Met:
         """Return what drafts meet in the store."""
         met = _Met()
-        for marks, ids in chunks([_blob(draft.id) for draft in drafts]):
+        for marks, ids in chunks([blob_of(draft.id) for draft in drafts]):
             # One question for nearly all: few are known already, or referred to.
-            met.last, met.count, met.dictionary, known, referred = connection.execute(
-                f"SELECT {_LAST}, count, {_NEWEST},"
+            met.last, met.count, met.dictionary, salt, known, referred = connection.execute(
+                f"SELECT {_LAST}, count, {_NEWEST}, {erasing.SALT},"
                 f" EXISTS (SELECT 1 FROM statement WHERE id IN ({marks})),"
                 f" EXISTS (SELECT 1 FROM statement WHERE target IN ({marks})) FROM head",
                 (*ids, *ids),
@@ -180,6 +227,8 @@ class SqliteStatements:
             met.referred |= bool(referred)
             if known:
                 met.known.update(self._texts(connection, marks, ids))
+            if salt is not None:
+                met.erased |= erasing.erased_of(connection, salt, list(map(uuid_of, ids)))
         return met
 
     def _texts(
@@ -188,7 +237,7 @@ class SqliteStatements:
         rows = connection.execute(
             f"SELECT id, dictionary, text FROM statement WHERE id IN ({marks})", ids
         )
-        return {_uuid(blob): self._packing.unpack(connection, *text) for blob, *text in rows}
+        return {uuid_of(blob): self._packing.unpack(connection, *text) for blob, *text in rows}
 
     def _settle_links(
         self, connection: sqlite3.Connection, drafts: Sequence[Draft], *, referred: bool
@@ -196,13 +245,13 @@ class SqliteStatements:
         """Let the drafts and what they are linked with find each other; `referred` if any target was stored before."""
 
         def fetch(column: str, ids: Iterable[str]) -> Iterator[Node]:
-            for marks, blobs in chunks([_blob(one) for one in ids]):
+            for marks, blobs in chunks([blob_of(one) for one in ids]):
                 rows = connection.execute(
                     f"SELECT id, target, dictionary, text FROM statement WHERE {column} IN ({marks})",
                     blobs,
                 )
                 for blob, target, *text in rows.fetchall():
-                    yield _node(blob, target, self._packing.unpack(connection, *text))
+                    yield node_of(blob, target, self._packing.unpack(connection, *text))
 
         new = {one.id: Node(one.id, one.keys, one.target, one.voiding) for one in drafts}
         changes: Changes = changes_by(
@@ -212,50 +261,33 @@ class SqliteStatements:
         )
         for statement_id in changes.voided:
             connection.execute(
-                "UPDATE statement SET voided = 1 WHERE id = ?", (_blob(statement_id),)
+                "UPDATE statement SET voided = 1 WHERE id = ?", (blob_of(statement_id),)
             )
         for statement_id, keys in changes.widened.items():
             (sequence,) = connection.execute(
-                "SELECT sequence FROM statement WHERE id = ?", (_blob(statement_id),)
+                "SELECT sequence FROM statement WHERE id = ?", (blob_of(statement_id),)
             ).fetchone()
             finder.add(connection, [(sequence, keys)])
 
     def _entry(self, connection: sqlite3.Connection, row: tuple[Any, ...]) -> Entry:
         sequence, blob, dictionary, packed, voided = row
         text = self._packing.unpack(connection, dictionary, packed)
-        return Entry(sequence, _uuid(blob), text, bool(voided))
+        return Entry(sequence, uuid_of(blob), text, bool(voided))
 
 
-def _without_known(known: Mapping[str, bytes], drafts: Sequence[Draft]) -> list[Draft]:
-    """Return the drafts whose id is not known. Raises: Conflict if one is, with another statement."""
+def _without_known(met: _Met, drafts: Sequence[Draft]) -> list[Draft]:
+    """Return the drafts whose id is not known. Raises: Conflict if one is, with another statement, or was erased."""
+    if met.erased:
+        demand_not_erased(list(enumerate(drafts)), met.erased)
     fresh = []
     for index, draft in enumerate(drafts):
-        if draft.id not in known:
+        if draft.id not in met.known:
             fresh.append(draft)
         else:
-            demand_same(known[draft.id], draft, index)
+            demand_same(met.known[draft.id], draft, index)
     return fresh
 
 
 def _last(connection: sqlite3.Connection) -> int:
     """Return the last moment that a statement was stored at, or that was claimed to be past."""
     return int(connection.execute(f"SELECT {_LAST} FROM head").fetchone()[0])
-
-
-def _node(blob: bytes, target: bytes | None, text: bytes) -> Node:
-    statement = orjson.loads(text)
-    return Node(
-        _uuid(blob),
-        keys_of(statement),
-        None if target is None else _uuid(target),
-        is_voiding(statement),
-    )
-
-
-def _blob(uuid: str) -> bytes:
-    return bytes.fromhex(uuid.replace("-", ""))
-
-
-def _uuid(blob: bytes) -> str:
-    digits = blob.hex()
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

@@ -40,6 +40,10 @@ class SqliteAttachments:
             ).fetchone()
         return 0 if row is None else int(row[0])
 
+    def delete(self, sha2: str) -> None:
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM attachment WHERE sha2 = ?", (sha2,))
+
 
 class SqliteStore:
     """One tenant's data in one file. Raises: StoreUnavailable (503) from every call if the file cannot be used.
@@ -54,6 +58,10 @@ class SqliteStore:
         self.activities = SqliteActivities(self._database)
         self.documents = SqliteDocuments(self._database, clock)
         self.records = SqliteRecords(self._database)
+
+    def scrub(self) -> None:
+        self.statements.scrub()
+        self._database.rewrite()
 
     def close(self) -> None:
         self._database.close()
