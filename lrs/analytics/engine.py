@@ -11,7 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lrs.analytics.facts import COLUMNS
-from lrs.analytics.lake import Snapshot
+from lrs.analytics.lake_state import Snapshot
 from lrs.analytics.mirror import Mirror
 from lrs.analytics.people import TABLES as REFERENCES
 from lrs.errors import LrsError

@@ -10,16 +10,17 @@ import fcntl
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
 
 from lrs.analytics.digests import digest
 from lrs.analytics.facts import FACTS_VERSION, facts_of
-from lrs.analytics.table import append, as_arrow, clear, compressed, opened, projected
-from lrs.errors import LrsError
+from lrs.analytics.lake_state import LakeBusy, LakeOutdated, Snapshot, Status
+from lrs.analytics.table import append, as_arrow, clear, compressed, opened, projected, remove
 from lrs.stores.protocol import Store
 from lrs.taxonomy.roles import Meaning, meaning_of
 from lrs.xapi import JsonObject
@@ -31,52 +32,19 @@ if TYPE_CHECKING:
 
     from lrs.xapi.entry import Entry
 
+Written = TypeVar("Written")
+
 BATCH = 10_000
 """Statements of one commit."""
 _CHUNK = 2_000
 """Statements that are held at once: what bounds the memory of the process."""
 _TRIES = 10
+_NAMED = 500
+"""Statements that are removed by one commit."""
 _SMALL_FILES = 24
 """Files of one partition from which on they are made one."""
 _KEPT_HOURS = 24
 """How long files that were replaced stay for readers of older versions."""
-
-
-class LakeOutdated(LrsError):
-    """The lake holds facts of another version of the LRS, of another time zone, or of other definitions."""
-
-    status = 503
-    default_code = "lake-outdated"
-
-
-class LakeBusy(LrsError):
-    """Other processes kept writing to the lake."""
-
-    status = 503
-    default_code = "lake-busy"
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """One version of the lake: its files, and the moment up to which every statement is in."""
-
-    version: int
-    files: tuple[str, ...]
-    through: int
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """How the lake stands; sequences are microseconds since 1970."""
-
-    uri: str
-    version: int
-    facts: int
-    files: int
-    bytes: int
-    projected: int
-    waiting: int
-    current: bool
 
 
 class Lake:
@@ -134,8 +102,7 @@ class Lake:
     def clear(self) -> None:
         """Forget all facts: every statement waits to be projected anew."""
         with self._lock, self._lease():
-            self._table = self._open(demand_current=False)
-            clear(self._table, self._description())
+            self._tried(self._clear_once)
 
     def rebuild(self, watch: Callable[[int], object] = lambda count: None) -> Snapshot:
         """Forget all facts and project every statement anew."""
@@ -161,31 +128,37 @@ class Lake:
                 counts[folder] = counts.get(folder, 0) + 1
             return max(counts.values(), default=0) > _SMALL_FILES
 
-    def erase(self, identities: Sequence[str]) -> int:
-        """Remove all facts of the actor with these IFIs ("mbox|mailto:..."), old files too; return how many facts.
+    def erase(self, identities: Sequence[str], ids: Sequence[str] = ()) -> int:
+        """Remove the facts of the agents with these IFIs ("mbox|mailto:...") and of statements with these ids.
 
-        The statements must be gone from the store already, or they will come back with the next rebuild.
+        Old files go too. Returns how many facts went. Agents are meant when they act alone: what a group did goes by
+        the ids. The statements must be gone from the store already, or they will come back with the next rebuild.
         """
         learners = ", ".join(str(digest("agent", identity)) for identity in identities)
-        if not learners:
+        conditions = [f"learner IN ({learners})"] if learners else []
+        for start in range(0, len(ids), _NAMED):
+            named = ", ".join(f"'{UUID(one)}'" for one in ids[start : start + _NAMED])
+            conditions.append(f"id IN ({named})")
+        if not conditions:
             return 0
         with self._lock, self._lease():
-            table = self._fresh()
-            done = table.delete(f"learner IN ({learners})")
-            table.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
-            return int(done["num_deleted_rows"])
+            count = sum(self._tried(partial(self._remove_once, one)) for one in conditions)
+            self._latest().vacuum(
+                retention_hours=0, dry_run=False, enforce_retention_duration=False
+            )
+            return count
 
     def is_current(self) -> bool:
         """Whether the facts are of this version of the LRS, of the zone and the events that are set."""
         with self._lock:
-            return self._open(demand_current=False).metadata().description == self._description()
+            return self._opened().metadata().description == self._description()
 
     def status(self) -> Status:
         """Return how the lake stands, without feeding it."""
         import pyarrow as pa  # noqa: PLC0415
 
         with self._lock:
-            table = self._open(demand_current=False)
+            table = self._opened()
             actions = pa.table(table.get_add_actions(flatten=True))
             last = projected(table)
             return Status(
@@ -202,21 +175,30 @@ class Lake:
     def _project(
         self, through: int, watch: Callable[[int], object], batches: int | None = None
     ) -> DeltaTable:
+        done = 0
+        # Looked at before each batch: who is set otherwise may have made the lake anew since the last one.
+        while self._tried(lambda: self._project_batch(self._fresh(), through, watch)):
+            done += 1
+            if done == batches:
+                break
+        return self._fresh()
+
+    def _remove_once(self, condition: str) -> int:
+        return remove(self._latest(), condition)
+
+    def _clear_once(self) -> None:
+        self._table = self._opened()
+        clear(self._table, self._description())
+
+    def _tried(self, write: Callable[[], Written]) -> Written:
+        """Write, once more if somebody on another machine, where the lease is not seen, was faster."""
         from deltalake.exceptions import CommitFailedError  # noqa: PLC0415
 
         for _ in range(_TRIES):
-            table = self._fresh()
             try:
-                done = 0
-                while self._project_batch(table, through, watch):
-                    done += 1
-                    if done == batches:
-                        break
+                return write()
             except CommitFailedError:
-                # Somebody on another machine, where the lease is not seen, was faster.
                 self._table = None
-                continue
-            return table
         raise LakeBusy("Other processes keep writing to the lake.", allowed="another try")
 
     def _project_batch(
@@ -281,21 +263,25 @@ class Lake:
         return count
 
     def _fresh(self) -> DeltaTable:
-        """Return the table in its latest version."""
-        if self._table is None:
-            self._table = self._open(demand_current=True)
-        else:
-            self._table.update_incremental()
-        return self._table
-
-    def _open(self, *, demand_current: bool) -> DeltaTable:
-        table = opened(self.uri, self._description())
-        if demand_current and table.metadata().description != self._description():
+        """Return the table in its latest version. Raises: LakeOutdated."""
+        table = self._latest()
+        if table.metadata().description != self._description():
             raise LakeOutdated(
                 "The lake holds facts of another version of the LRS, time zone, or definition of events.",
                 allowed="`lrs lake rebuild` first; a running server does so by itself",
             )
         return table
+
+    def _opened(self) -> DeltaTable:
+        return opened(self.uri, self._description())
+
+    def _latest(self) -> DeltaTable:
+        """Return the table in its latest version, whatever facts it holds."""
+        if self._table is None:
+            self._table = self._opened()
+        else:
+            self._table.update_incremental()
+        return self._table
 
     def _description(self) -> str:
         return json.dumps(

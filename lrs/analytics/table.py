@@ -82,7 +82,17 @@ def clear(table: DeltaTable, description: str) -> None:
         schema_mode="overwrite",
         commit_properties=_committing(0),
     )
-    table.alter.set_table_description(description)
+    # With the transaction again: who appends between the two, and has not heard of the description, is refused.
+    table.alter.set_table_description(description, commit_properties=_committing(0))
+
+
+def remove(table: DeltaTable, condition: str) -> int:
+    """Remove the facts of which a condition holds; return how many.
+
+    Raises: CommitFailedError if another process was faster: also one that has read statements and is about to append.
+    """
+    done = table.delete(condition, commit_properties=_committing(projected(table)))
+    return int(done["num_deleted_rows"])
 
 
 def compressed() -> WriterProperties:

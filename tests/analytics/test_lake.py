@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from pathlib import Path
@@ -15,11 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lrs.analytics import lake as lakes
-from lrs.analytics.lake import Lake, LakeOutdated
+from lrs.analytics.lake import Lake
+from lrs.analytics.lake_state import LakeOutdated
 from lrs.analytics.people import state_of
 from lrs.taxonomy.roles import load_roles
+from lrs.xapi.entry import Entry
 from tests.analytics.places import COURSE, Place, place_in, played, told
-from tests.build import statement, voiding
+from tests.build import agent, statement, voiding
 
 _CASES = settings(
     max_examples=8,
@@ -219,6 +222,97 @@ def test_a_lake_of_another_zone_wants_a_rebuild(place: Place, tmp_path: Path) ->
 
     other.rebuild()
     assert other.status().current
+
+
+def test_who_was_open_before_a_rebuild_with_other_settings_appends_nothing(
+    place: Place, tmp_path: Path
+) -> None:
+    place.put(told(1, "completed"))
+    place.lake.catch_up()
+    other = Lake(place.lake.uri, place.store, zone=ZoneInfo("Asia/Tokyo"), lock=tmp_path / "lock")
+    other.rebuild()
+    place.put(told(2, "completed"))
+
+    for project in (place.lake.catch_up, place.lake.advance):
+        with pytest.raises(LakeOutdated):
+            project()
+
+    assert other.status().facts == 1
+    other.catch_up()
+    assert (other.status().facts, other.status().current) == (2, True)
+
+
+def test_a_rebuild_with_other_settings_between_two_batches_stops_the_old_ones(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lakes, "BATCH", 5)
+    place.put(*(told(number, "completed") for number in range(20)))
+    # Of another machine: it does not see the lease.
+    other = Lake(place.lake.uri, place.store, zone=ZoneInfo("Asia/Tokyo"), lock=tmp_path / "other")
+
+    with pytest.raises(LakeOutdated):
+        place.lake.catch_up(lambda count: other.clear())
+
+    other.catch_up()
+    assert (other.status().facts, other.status().current) == (20, True)
+
+
+def test_who_reads_statements_while_the_lake_is_made_anew_elsewhere_does_not_append_them(
+    place: Place, tmp_path: Path
+) -> None:
+    place.put(*(told(number, "completed") for number in range(5)))
+    place.lake.catch_up()
+    place.put(told("late", "completed"))
+    other = Lake(place.lake.uri, place.store, zone=ZoneInfo("Asia/Tokyo"), lock=tmp_path / "other")
+    scan, cleared = place.store.statements.scan, list[None]()
+
+    def clearing(*, after: int, limit: int) -> Sequence[Entry]:
+        entries = scan(after=after, limit=limit)
+        if limit > 1 and not cleared:
+            cleared.append(other.clear())
+        return entries
+
+    place.store.statements.scan = clearing  # type: ignore[method-assign]
+    with pytest.raises(LakeOutdated):
+        place.lake.catch_up()
+
+    assert other.status().facts == 0
+
+
+def test_who_reads_statements_while_they_are_erased_elsewhere_does_not_bring_them_back(
+    place: Place, tmp_path: Path
+) -> None:
+    kept, gone = told("berta", "completed"), told("anna", "completed")
+    place.put(told("anna", "launched"))
+    place.lake.catch_up()
+    place.put(kept, gone)
+    other = Lake(place.lake.uri, place.store, zone=UTC, lock=tmp_path / "other")
+    scan, erased = place.store.statements.scan, list[int]()
+
+    def erasing(*, after: int, limit: int) -> Sequence[Entry]:
+        entries = scan(after=after, limit=limit)
+        if limit > 1 and not erased:
+            erased.append(place.store.statements.erase([gone["id"]]))
+            other.erase(["mbox|mailto:learner-anna@example.org"])
+        return entries
+
+    place.store.statements.scan = erasing  # type: ignore[method-assign]
+
+    assert ids(place) == [kept["id"]]
+    assert erased == [1]
+
+
+def test_what_a_group_did_is_erased_by_the_ids(place: Place) -> None:
+    members = [agent("learner-anna"), agent("learner-berta")]
+    group = {**told("x", "completed"), "actor": {"objectType": "Group", "member": members}}
+    alone = told("berta", "completed")
+    place.put(group, alone, told("anna", "completed"))
+    place.lake.catch_up()
+    place.store.statements.erase([group["id"]])
+
+    assert place.lake.erase(["mbox|mailto:learner-anna@example.org"], [group["id"]]) == 2
+
+    assert ids(place) == [alone["id"]]
 
 
 def test_other_definitions_of_events_want_a_rebuild(place: Place, tmp_path: Path) -> None:

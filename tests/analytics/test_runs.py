@@ -12,7 +12,7 @@ import pytest
 from lrs import clock
 from lrs.analytics.audience import EVERYONE
 from lrs.analytics.engine import DuckDB, Interrupted, Sources
-from lrs.analytics.lake import Snapshot
+from lrs.analytics.lake_state import Snapshot
 from lrs.analytics.report import Table
 from lrs.analytics.runs import Pending, Runs
 from lrs.errors import NotFound
