@@ -16,6 +16,7 @@ from lrs.analytics.delivery import Deliveries, check_subscription
 from lrs.analytics.engine import DuckDB, Engine
 from lrs.analytics.lake import Lake
 from lrs.analytics.ledgers import Ledgers
+from lrs.analytics.mirror import Mirror
 from lrs.analytics.people import References
 from lrs.analytics.persons import People
 from lrs.analytics.reporting import Reports
@@ -25,8 +26,12 @@ from lrs.auth.accounts import Accounts
 from lrs.auth.credentials import Credentials
 from lrs.auth.public_keys import PublicKeys
 from lrs.auth.sessions import Sessions
+from lrs.cmi5.forgetting import Forgetting
 from lrs.cmi5.service import Cmi5, Settings, build_cmi5
 from lrs.config import Config
+from lrs.privacy.erasure import Erasure
+from lrs.privacy.person import Who
+from lrs.privacy.traces import Traces
 from lrs.services.documents import Documents
 from lrs.services.lookups import Lookups
 from lrs.services.quirks import Quirks
@@ -73,6 +78,8 @@ class Services:
     ledgers: Ledgers
     deliveries: Deliveries
     actions: Actions
+    who: Who
+    erasure: Erasure
 
     def close(self) -> None:
         """End what runs in the background, and give back connections and files."""
@@ -120,20 +127,33 @@ def build_services(config: Config) -> Services:
         Pseudonyms(store.records),
     )
     ledgers = Ledgers(store.records, clock.now, new_id, {"subscription": check_subscription})
+    cmi5 = build_cmi5(store, statements, documents, clock.now, new_id, cmi5_settings)
+    accounts = Accounts(
+        store.records,
+        clock.now,
+        Sessions(store.records, clock.now, config.session),
+        config.public_url,
+    )
+    rejects = Rejects(store.records, clock.now)
+    traces = Traces(
+        store.documents,
+        references,
+        ledgers,
+        persons,
+        Forgetting(store.records, cmi5.log, cmi5.player),
+        rejects,
+        accounts,
+    )
+    mirror = Mirror(config.data / "scratch" / "lake")
     return Services(
         config=config,
         store=store,
         credentials=Credentials(store.records, clock.now),
         statements=statements,
         documents=documents,
-        accounts=Accounts(
-            store.records,
-            clock.now,
-            Sessions(store.records, clock.now, config.session),
-            config.public_url,
-        ),
+        accounts=accounts,
         lookups=Lookups(store),
-        rejects=Rejects(store.records, clock.now),
+        rejects=rejects,
         quirks=Quirks(store.records),
         public_keys=PublicKeys(store.records, clock.now),
         mapper=mapper,
@@ -148,7 +168,7 @@ def build_services(config: Config) -> Services:
         ),
         persons=persons,
         plan=Plan(mapper, store, clock.now),
-        cmi5=build_cmi5(store, statements, documents, clock.now, new_id, cmi5_settings),
+        cmi5=cmi5,
         lake=lake,
         references=references,
         people=people,
@@ -157,6 +177,8 @@ def build_services(config: Config) -> Services:
         ledgers=ledgers,
         deliveries=Deliveries(ledgers, reports, config.smtp, config.mail_from),
         actions=Actions(reports, ledgers, references),
+        who=Who(references, persons, mapper.catalog.base),
+        erasure=Erasure(store, lake, mirror, traces, clock.now),
     )
 
 

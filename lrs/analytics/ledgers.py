@@ -22,6 +22,8 @@ from lrs.xapi import JsonObject
 _DAY = 86_400_000_000
 _IDENTITIES = ("mbox|", "mbox_sha1sum|", "openid|", "account|")
 _LONGEST = 2_000
+_MAILED = "recipient"
+"""The field of an e-mail address."""
 _ID = 8
 
 
@@ -97,14 +99,26 @@ class Ledgers:
 
     def forget(self, identifiers: Iterable[str]) -> int:
         """Delete the entries about a person, of IFIs as facts spell them; returns how many."""
-        gone, persons = 0, set(identifiers)
-        for ledger in LEDGERS.values():
-            about = [field.name for field in ledger.fields if field.kind == "agent"]
-            for entry, record in self._records.all(RECORDS + ledger.name).items() if about else ():
-                if any(record[name] in persons for name in about):
-                    gone += self._records.delete(RECORDS + ledger.name, entry)
-                    self._records.tally(STATES, ledger.table)
+        gone = 0
+        for name, entry in self.about(identifiers):
+            gone += self._records.delete(RECORDS + name, entry)
+            self._records.tally(STATES, LEDGERS[name].table)
         return gone
+
+    def about(self, identifiers: Iterable[str]) -> list[tuple[str, str]]:
+        """Return (ledger, id) of the entries about a person, of IFIs as facts spell them, or mailed to them."""
+        persons = set(identifiers)
+        persons |= {one.partition("mailto:")[2] for one in persons if one.startswith("mbox|")}
+        return [
+            (ledger.name, entry)
+            for ledger in LEDGERS.values()
+            for names in [
+                [one.name for one in ledger.fields if one.kind == "agent" or one.name == _MAILED]
+            ]
+            if names
+            for entry, record in self._records.all(RECORDS + ledger.name).items()
+            if any(record[name] in persons for name in names)
+        ]
 
     def _value(self, field: Field, values: Mapping[str, str]) -> str | int:
         text = values.get(field.name, "").strip() or field.default

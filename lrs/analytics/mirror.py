@@ -34,6 +34,12 @@ class Mirror:
             self._clean(root, wanted)
         return tuple(str(path) for path in sorted(wanted))
 
+    def clear(self) -> None:
+        """Delete every copy at once; who reads one just now has to ask again."""
+        with self._lock:
+            for path in self._folder.rglob("*.parquet*"):
+                path.unlink(missing_ok=True)
+
     def _fetch(self, table: str, root: Path, wanted: Sequence[Path]) -> None:
         from deltalake.fs import DeltaStorageHandler  # noqa: PLC0415 see lake
 

@@ -6,7 +6,7 @@ Reports read them from small Delta tables beside the facts, made anew with every
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, starmap
 from threading import Lock
@@ -137,14 +137,27 @@ class References:
         self._changed()
         return len(records)
 
-    def forget(self, person: str) -> bool:
-        """Forget a person, with what came of it at work; returns whether there was one."""
+    def people(self) -> dict[str, set[str]]:
+        """Return person -> IFIs, as facts spell them, of all periods."""
+        return {
+            person: {one for period in periods for one in period["identities"]}
+            for person, periods in self._periods().items()
+        }
+
+    def outcomes_of(self, people: Collection[str], identities: Collection[str]) -> list[str]:
+        """Return the subjects of outcomes who are these persons, or have these IFIs."""
         keys = self._keys()
-        for subject in self._records.names(_OUTCOME, prefix="person|"):
-            if keys[subject.partition("|")[2]] == keys[person]:
-                self._records.delete(_OUTCOME, subject)
-        gone = self._records.delete(PERSON, person)
-        self._changed()
+        meant = {digest("agent", one) for one in identities} | {keys[one] for one in people}
+        subjects = self._records.names(_OUTCOME, prefix="person|")
+        return [one for one in subjects if keys[one.partition("|")[2]] in meant]
+
+    def forget(self, people: Collection[str], identities: Collection[str] = ()) -> int:
+        """Forget persons, with what came of it at work; returns how many records went."""
+        subjects = self.outcomes_of(people, identities)
+        gone = sum(self._records.delete(_OUTCOME, one) for one in subjects)
+        gone += sum(self._records.delete(PERSON, one) for one in people)
+        if gone:
+            self._changed()
         return gone
 
     def files(self) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -21,6 +21,7 @@ from lrs.clock import Clock
 from lrs.stores.protocol import RecordStore
 
 _KIND = "cancelled"
+_ERASED = "erased-at"
 _THREADS = 4
 _LOOK = 0.5
 """Seconds between two looks at whether somebody has cancelled a run."""
@@ -108,7 +109,8 @@ class Runs:
         key = _key(name, asked, audience)
         with self._lock:
             table = self._answered.get(key)
-        if table is not None and self._clock() - table.through < age * _SECOND:
+        is_fresh = table is not None and self._clock() - table.through < age * _SECOND
+        if table is not None and is_fresh and table.through > _erased_at(self._records):
             return table
         run, future = self._run(key, name, asked, audience)
         try:
@@ -200,6 +202,15 @@ class Runs:
         with self._lock:
             if self._runs.get(key) is run:
                 del self._runs[key]
+
+
+def note_erasure(records: RecordStore, moment: int) -> None:
+    """Let no process give an answer any more that was found up to this moment."""
+    records.put(_ERASED, "", {"at": moment})
+
+
+def _erased_at(records: RecordStore) -> int:
+    return int((records.get(_ERASED, "") or {}).get("at", 0))
 
 
 def _key(name: str, asked: Mapping[str, str], audience: Audience) -> str:

@@ -12,6 +12,7 @@ from lrs.cli.bench import bench
 from lrs.cli.cmi5 import cmi5
 from lrs.cli.credentials import credential, quirks_
 from lrs.cli.demo import demo
+from lrs.cli.erase import erase
 from lrs.cli.ledgers import GROUPS, act, deliver
 from lrs.cli.rejects import rejects
 from lrs.cli.server import init, serve
@@ -52,6 +53,7 @@ for _command in (
     courses,
     content,
     outcomes,
+    erase,
     simulate,
     demo,
     *GROUPS.values(),

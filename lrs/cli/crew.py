@@ -159,6 +159,7 @@ def _outcome(channel: Connection, tally: Tally) -> Sequence[Reject]:
     tally.stored += told.tally.stored
     tally.already_there += told.tally.already_there
     tally.rejected += told.tally.rejected
+    tally.erased += told.tally.erased
     rejects: Sequence[Reject] = told.rejects
     return rejects
 

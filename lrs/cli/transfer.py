@@ -68,7 +68,8 @@ def import_(files: tuple[str, ...], rejects: Path, attachments: Path | None) -> 
                         click.echo(f"\r{name}: {refusal.message}", err=True)
         tally = importer.tally
         click.echo(
-            f"{tally.stored} stored, {tally.already_there} there already, {tally.rejected} rejected",
+            f"{tally.stored} stored, {tally.already_there} there already, {tally.rejected} rejected"
+            + (f", {tally.erased} erased before and passed over" if tally.erased else ""),
             err=True,
         )
     if tally.rejected:

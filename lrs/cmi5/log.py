@@ -29,6 +29,11 @@ class SessionLog:
         for old in names[MAX_FIRST:-MAX_LAST]:
             self._records.delete(_KIND, old)
 
+    def forget(self, session_id: str) -> None:
+        """Remove the log of a session."""
+        for name in self._records.names(_KIND, prefix=f"{session_id}/"):
+            self._records.delete(_KIND, name)
+
     def entries(self, session_id: str) -> list[JsonObject]:
         """Return the entries of a session, the oldest first."""
         return list(self._records.all(_KIND, prefix=f"{session_id}/").values())

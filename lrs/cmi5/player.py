@@ -60,6 +60,13 @@ class Player:
         record = self._records.get(_TOKEN, digest(token))
         return None if record is None else str(record["tenant"])
 
+    def forget(self, kind: str, id: str) -> None:
+        """Take the number of a course, registration or session back; nothing else gets it."""
+        found = self._records.get(_NUMBERED, f"{kind}/{id}")
+        if found is not None:
+            self._records.delete(_NUMBER, f"{kind}/{found['number']}")
+            self._records.delete(_NUMBERED, f"{kind}/{id}")
+
     def number(self, kind: str, id: str) -> int:
         """Return the number of a course, registration or session; it gets one when it is first asked for."""
         name = f"{kind}/{id}"

@@ -177,8 +177,7 @@ class Registrations:
             return True
 
         self._ledger.change(registration_id, strike)
-        self._records.delete(_BY_LEARNER, f"{_learner(registration['actor'])}/{registration_id}")
-        self._records.delete(_BY_COURSE, f"{registration['course']}/{registration_id}")
+        strike_names(self._records, registration)
 
     def delete_course(self, course_id: str) -> None:
         """Delete a course with its registrations; statements stay.
@@ -190,6 +189,12 @@ class Registrations:
         for registration in list(self.find(course=course_id)):
             self.delete(registration["id"])
         self._courses.delete(course_id)
+
+
+def strike_names(records: RecordStore, registration: JsonObject) -> None:
+    """Let a registration be found no more by its learner and its course."""
+    records.delete(_BY_LEARNER, f"{_learner(registration['actor'])}/{registration['id']}")
+    records.delete(_BY_COURSE, f"{registration['course']}/{registration['id']}")
 
 
 def check_actor(actor: JsonObject) -> None:

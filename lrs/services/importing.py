@@ -10,6 +10,7 @@ from itertools import groupby
 from lrs.errors import BadRequest, LrsError, StoreUnavailable
 from lrs.services.reading import Item
 from lrs.services.statements import Batch, Sender, Statements
+from lrs.stores.tombstones import ERASED
 from lrs.xapi import JsonObject
 from lrs.xapi.attachments import Part, has_digest
 from lrs.xapi.text import Parsed, read_json, write_json
@@ -59,11 +60,13 @@ class Tally:
     stored: int = 0
     already_there: int = 0
     rejected: int = 0
+    erased: int = 0
+    """Those that a person had erased, and that are not kept among the rejects either."""
 
     @property
     def seen(self) -> int:
         """All statements read so far."""
-        return self.stored + self.already_there + self.rejected
+        return self.stored + self.already_there + self.rejected + self.erased
 
 
 def parse_item(item: Item) -> Parsed:
@@ -149,7 +152,10 @@ class Importer:
             raise
         except LrsError as refusal:
             if len(group) == 1:
-                yield self._reject(group[0].item, refusal)
+                if refusal.code == ERASED:
+                    self.tally.erased += 1
+                else:
+                    yield self._reject(group[0].item, refusal)
                 return
             # By halves the good ones go in and the bad ones are found in n log n checks, whatever is wrong with them;
             # and of two with one id the second meets the first in the store, which decides.

@@ -70,9 +70,8 @@ def check(store: Store, watch: Watch) -> Iterator[str]:
     yield from faults
 
 
-def entries(store: Store) -> Iterator[Entry]:
-    """Yield every statement, voided ones included, in the order they were stored."""
-    after = 0
+def entries(store: Store, *, after: int = 0) -> Iterator[Entry]:
+    """Yield every statement above a sequence, voided ones included, in the order they were stored."""
     while page := store.statements.scan(after=after, limit=_PAGE):
         yield from page
         after = page[-1].sequence

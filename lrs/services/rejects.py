@@ -7,7 +7,7 @@ import hashlib
 import zlib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import orjson
@@ -16,6 +16,7 @@ from lrs.clock import Clock, to_iso
 from lrs.config import MEGABYTE
 from lrs.errors import LrsError
 from lrs.stores.protocol import RecordStore
+from lrs.stores.tombstones import ERASED
 from lrs.xapi import JsonObject
 
 _KIND = "rejected"
@@ -76,6 +77,9 @@ class Rejects:
 
     def keep(self, request: RejectedRequest, refusal: LrsError) -> None:
         """Keep a rejected request and its refusal."""
+        if refusal.code == ERASED:
+            # It would bring back what was erased.
+            request = replace(request, body=None)
         now = self._clock()
         id = _id_of(request)
         held = self._places()

@@ -200,7 +200,7 @@ def test_who_is_forgotten_has_no_outcomes(place: Place) -> None:
         "P2,,score,1,2026-01-01,",
     )
 
-    assert place.references.forget("P1")
+    assert place.references.forget(["P1"])
 
     assert [row["subject"] for row in place.references.rows("outcomes")] == ["P2"]
 

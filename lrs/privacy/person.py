@@ -1,0 +1,135 @@
+"""Who a person is: every identifier under which statements, documents and files may know them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from lrs.analytics.people import References
+from lrs.analytics.periods import identity_of
+from lrs.errors import BadRequest
+from lrs.taxonomy.persons import Persons
+from lrs.xapi import JsonObject
+from lrs.xapi.agent import IFI_NAMES, identities, ifi_of
+from lrs.xapi.keys import key, keys_of
+from lrs.xapi.terms import is_sha1, normalise_mbox
+from lrs.xapi.text import read_json
+from lrs.xapi.validation import validate_agent
+
+WAYS = (
+    "an e-mail address or mailto: IRI, homePage|name, an mbox_sha1sum, an OpenID, an Agent as JSON,"
+    " or a person of the people file"
+)
+_ACCOUNT = re.compile(r"(https?://\S+)\s+(\S.*)")
+_MBOX = "mbox|"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person as the LRS knows them."""
+
+    identities: frozenset[str]
+    """IFIs, as lrs.xapi.agent.ifi_of spells them."""
+    names: frozenset[str]
+    """Their names in the people file."""
+    visitors: frozenset[str]
+    """Their anonymous ids."""
+
+    def did(self, statement: JsonObject) -> bool:
+        """Whether they are the actor, alone or with nobody but themselves."""
+        actor = statement["actor"]
+        members = [ifi_of(one) for one in actor.get("member", ())]
+        return self._are_theirs(list(identities(actor))) or self._are_theirs(members)
+
+    def is_in(self, statement: JsonObject) -> bool:
+        """Whether a statement names them anywhere."""
+        return not self.keys.isdisjoint(keys_of(statement))
+
+    @property
+    def keys(self) -> frozenset[int]:
+        """What finds the statements that name them."""
+        return frozenset(key("related-agent", identity) for identity in self.identities)
+
+    @property
+    def addresses(self) -> list[str]:
+        """Their e-mail addresses."""
+        return [
+            one.removeprefix(_MBOX).removeprefix("mailto:")
+            for one in sorted(self.identities)
+            if one.startswith(_MBOX)
+        ]
+
+    def _are_theirs(self, found: Collection[str | None]) -> bool:
+        return bool(found) and all(one in self.identities for one in found)
+
+
+class Who:
+    """Finds all identifiers of a person from some of them."""
+
+    def __init__(self, references: References, links: Persons, base: str) -> None:
+        """`base` is the home page of the accounts of events, see lrs.taxonomy.mapping."""
+        self._references = references
+        self._links = links
+        self._base = base
+
+    def is_meant_by(self, texts: Iterable[str]) -> Person:
+        """Return the person that these identifiers, all of one person, and what is known of them, stand for.
+
+        Raises: BadRequest if one of them cannot be an identifier.
+        """
+        people, links = self._references.people(), self._links.all()
+        names: set[str] = set()
+        found: set[str] = set()
+        for text in texts:
+            if text in people:
+                names.add(text)
+            else:
+                found.add(identity_typed(text))
+        before = -1
+        while len(found) + len(names) > before:
+            before = len(found) + len(names)
+            names |= {name for name, known in people.items() if not found.isdisjoint(known)}
+            for name in names:
+                found |= people[name]
+            for visitor, link in links.items():
+                pair = {self._account("/anon", visitor), self._account("", str(link["user"]))}
+                if not found.isdisjoint(pair):
+                    found |= pair
+            found |= set(_digests(found))
+        visitors = {one for one in links if self._account("/anon", one) in found}
+        return Person(frozenset(found), frozenset(names), frozenset(visitors))
+
+    def _account(self, kind: str, name: str) -> str:
+        return f"account|{self._base}{kind}|{name}"
+
+
+def identity_typed(text: str) -> str:
+    """Return the IFI that somebody has typed, see WAYS.
+
+    Raises: BadRequest.
+    """
+    text = text.strip()
+    account = _ACCOUNT.fullmatch(text)
+    if text.startswith("{"):
+        agent = validate_agent(read_json(text.encode()).value, group_allowed=True)
+        return str(ifi_of(agent))
+    if account is not None:
+        return f"account|{account[1]}|{account[2]}"
+    kind, separator, rest = text.partition("|")
+    if separator and rest and kind in IFI_NAMES:
+        return f"{_MBOX}{normalise_mbox(rest)}" if kind == "mbox" else text
+    if is_sha1(text):
+        return f"mbox_sha1sum|{text.lower()}"
+    if "@" in text or "|" in text or text.startswith(("http://", "https://")):
+        return identity_of(text)
+    raise BadRequest(f"Nobody is called {text} here.", code="person", allowed=WAYS)
+
+
+def _digests(found: Iterable[str]) -> Iterator[str]:
+    """Yield the mbox_sha1sum of each mailbox: it is the same person. Spec: Data 2.4.2.3 (1.0.3)."""
+    for one in found:
+        if one.startswith(_MBOX):
+            mbox = one.removeprefix(_MBOX).encode()
+            yield f"mbox_sha1sum|{hashlib.sha1(mbox, usedforsecurity=False).hexdigest()}"
