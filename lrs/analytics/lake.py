@@ -76,7 +76,7 @@ class Lake:
         `watch` is told how many statements were projected, after each batch.
         Raises: LakeOutdated (503) until `lrs lake rebuild`; LakeBusy (503).
         """
-        through = self._store.statements.consistent_through()
+        through = self._store.statements.consistent_through(exact=True)
         with self._lock:
             table = self._fresh()
             if self._waits(table, through):

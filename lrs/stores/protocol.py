@@ -50,8 +50,13 @@ class StatementStore(Protocol):
         One of more than MAX_PAGE bytes ends early.
         """
 
-    def consistent_through(self) -> int:
-        """Return the latest moment up to which every statement that ever will have been stored can be found now."""
+    def consistent_through(self, *, exact: bool = False) -> int:
+        """Return the latest moment up to which every statement that ever will have been stored can be found now.
+
+        If it is to be `exact`, it is not before any statement that was acknowledged before the call, whoever stored it;
+        else it may be a tenth of a second behind what other processes store. A batch that a writer has left unfinished
+        is waited for a second at the most, and is ended when its lease is over; until then nothing after it counts.
+        """
 
     def scan(self, *, after: int, limit: int) -> Sequence[Entry]:
         """Return statements, voided ones included, in rising sequence above `after`; fewer if they are large."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from pathlib import Path
@@ -23,6 +23,21 @@ from lrs.taxonomy.roles import load_roles
 from lrs.xapi.entry import Entry
 from tests.analytics.places import COURSE, Place, place_in, played, told
 from tests.build import agent, statement, voiding
+from tests.stores import writers
+from tests.stores.conftest import WIRE_URI, Backend, empty_backend
+
+
+@pytest.fixture(params=("sqlite", "wire") if WIRE_URI else ("sqlite",))
+def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
+    with empty_backend(request.param) as made:
+        yield made
+
+
+@pytest.fixture
+def place(backend: Backend, tmp_path: Path) -> Place:
+    """A lake over each store."""
+    return place_in(tmp_path, backend.open())
+
 
 _CASES = settings(
     max_examples=8,
@@ -64,25 +79,25 @@ def kinds() -> list[dict[str, object]]:
 REPORTS = ("engagement-funnel", "video-retention", "video-summary", "completion", "assessments")
 
 
+@pytest.mark.parametrize("store", ("sqlite", "wire") if WIRE_URI else ("sqlite",))
 @_CASES
 @given(chance=st.randoms(use_true_random=False), size=st.integers(1, 9))
 def test_no_order_and_no_batches_change_a_report(
-    chance: random.Random, size: int, tmp_path_factory: pytest.TempPathFactory
+    store: str, chance: random.Random, size: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     sent = kinds()
-    whole = place_in(tmp_path_factory.mktemp("whole"))
-    whole.put(*sent)
     shuffled = list(sent)
     chance.shuffle(shuffled)
-    split = place_in(tmp_path_factory.mktemp("split"))
-    for start in range(0, len(shuffled), size):
-        split.put(*shuffled[start : start + size])
-        split.lake.catch_up()
+    with empty_backend(store) as first, empty_backend(store) as second:
+        whole = place_in(tmp_path_factory.mktemp("whole"), first.open())
+        whole.put(*sent)
+        split = place_in(tmp_path_factory.mktemp("split"), second.open())
+        for start in range(0, len(shuffled), size):
+            split.put(*shuffled[start : start + size])
+            split.lake.catch_up()
 
-    for name in REPORTS:
-        assert split.rows(name) == whole.rows(name), name
-    for place in (whole, split):
-        place.store.close()
+        for name in REPORTS:
+            assert split.rows(name) == whole.rows(name), name
 
 
 def test_what_is_stored_before_the_call_is_in(place: Place) -> None:
@@ -111,15 +126,15 @@ def test_a_statement_voided_before_it_came_never_shows(place: Place) -> None:
     assert ids(place) == []
 
 
-def test_kill_9_anywhere_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    place = place_in(tmp_path)
+def test_kill_9_anywhere_loses_and_doubles_nothing(
+    place: Place, backend: Backend, tmp_path: Path
+) -> None:
     sent = [statement() for _ in range(400)]
     place.put(*sent)
-    place.store.close()
     chance = random.Random(7)  # noqa: S311 not a secret
     for _ in range(6):
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.analytics.projecting", str(tmp_path), "20"],
+            [sys.executable, "-m", "tests.analytics.projecting", str(tmp_path), "20", backend.uri],
             stdout=subprocess.PIPE,
         )
         assert process.stdout is not None
@@ -129,19 +144,35 @@ def test_kill_9_anywhere_loses_and_doubles_nothing(tmp_path: Path) -> None:
         process.wait()
         process.stdout.close()
 
-    again = place_in(tmp_path)
+    again = place_in(tmp_path, backend.open())
 
     assert ids(again) == sorted(one["id"] for one in sent)
-    again.store.close()
 
 
-def test_two_projectors_at_once_double_nothing(tmp_path: Path) -> None:
-    place = place_in(tmp_path)
+def test_what_writers_commit_late_is_projected_once(place: Place, backend: Backend) -> None:
+    writing = [writers.start(backend.uri, f"writer-{number}", 30) for number in range(3)]
+    while any(one.poll() is None for one in writing):
+        place.lake.advance()
+    for one in writing:
+        one.communicate()
+        assert one.returncode == 0
+
+    assert ids(place) == sorted(
+        one
+        for number in range(3)
+        for batch in range(30)
+        for one in writers.ids_of(f"writer-{number}", batch)
+    )
+
+
+def test_two_projectors_at_once_double_nothing(
+    place: Place, backend: Backend, tmp_path: Path
+) -> None:
     sent = [statement() for _ in range(300)]
     place.put(*sent)
     running = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.analytics.projecting", str(tmp_path), "10"],
+            [sys.executable, "-m", "tests.analytics.projecting", str(tmp_path), "10", backend.uri],
             stdout=subprocess.DEVNULL,
         )
         for _ in range(3)
@@ -149,13 +180,11 @@ def test_two_projectors_at_once_double_nothing(tmp_path: Path) -> None:
     assert [process.wait(120) for process in running] == [0, 0, 0]
 
     assert ids(place) == sorted(one["id"] for one in sent)
-    place.store.close()
 
 
 def test_a_projector_of_another_machine_is_fenced(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = place_in(tmp_path)
     monkeypatch.setattr(lakes, "BATCH", 5)
     sent = [statement() for _ in range(20)]
     place.put(*sent)
@@ -169,7 +198,6 @@ def test_a_projector_of_another_machine_is_fenced(
     place.lake.catch_up(lambda count: other.catch_up())
 
     assert ids(place) == sorted(one["id"] for one in (*sent, *more))
-    place.store.close()
 
 
 def test_compacting_keeps_every_fact(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

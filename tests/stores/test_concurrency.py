@@ -224,3 +224,33 @@ def test_processes_that_open_a_fresh_store_together_lose_and_double_nothing(
     expected = [one for name in ("same", "other") for n in range(10) for one in ids_of(name, n)]
     entries = everything(shared_backend.open())
     assert Counter(entry.id for entry in entries) == Counter(expected)
+
+
+def test_what_another_opening_has_stored_just_now_is_in_what_is_exactly_consistent(
+    shared_backend: Backend,
+) -> None:
+    reader, writer = shared_backend.open(), shared_backend.open()
+    for _ in range(20):
+        reader.statements.consistent_through()
+        one = draft()
+        writer.statements.insert([one])
+
+        through = reader.statements.consistent_through(exact=True)
+
+        assert reader.statements.scan(after=through, limit=1) == ()
+
+
+def test_what_is_acknowledged_beside_other_writers_is_in_what_is_exactly_consistent(
+    shared_backend: Backend,
+) -> None:
+    reader, writer = shared_backend.open(), shared_backend.open()
+    others = [start(shared_backend.uri, f"writer-{number}", 40) for number in range(2)]
+    while any(one.poll() is None for one in others):
+        one = draft()
+        writer.statements.insert([one])
+        through = reader.statements.consistent_through(exact=True)
+        entry = reader.statements.get(one.id)
+        assert entry is not None
+        assert entry.sequence <= through
+    for process in others:
+        process.communicate()

@@ -39,6 +39,8 @@ _MAX_TEXT = 15_000_000
 _PATIENCE = 10_000_000
 """Microseconds that a writer waits for another one who is writing a statement of the same id."""
 
+_AWAITED, _LOOK = 1.0, 0.002
+"""Seconds for which batches in flight are waited for, and between two looks."""
 _DUPLICATE = 11000
 _PAGE = 1_000
 _QUIET = 1_000_000
@@ -106,12 +108,18 @@ class MongoStatements:
             return page_of(map(_entry, documents), query.limit)
 
     @refusing()
-    def consistent_through(self) -> int:
+    def consistent_through(self, *, exact: bool = False) -> int:
         # Taken before the look at the head: who is given a range after it gets a later one.
         moment = self._clock() - 1
         head = self._recovery.current_head()
         if head.last < moment - _QUIET:
             head = self._ledger.advance(moment)
+        if exact:
+            # What was acknowledged may lie behind what others are still writing, or have left unfinished.
+            last, give_up = head.last, time.monotonic() + _AWAITED
+            while head.settled < last and time.monotonic() < give_up:
+                time.sleep(_LOOK)
+                head = self._recovery.current_head()
         return head.settled
 
     @refusing()

@@ -99,7 +99,7 @@ class SqliteStatements:
             with closing(finder.find(connection, query, _COLUMNS, query.limit + 1)) as rows:
                 return page_of((self._entry(connection, row) for row in rows), query.limit)
 
-    def consistent_through(self) -> int:
+    def consistent_through(self, *, exact: bool = False) -> int:
         # Taken before the look: whoever starts writing after it takes a later time.
         moment = self._clock() - 1
         if moment - self._claimed > _RECENT:
@@ -110,9 +110,10 @@ class SqliteStatements:
             if connection is not None:
                 # Committed by now.
                 self._claimed = max(self._claimed, moment)
-            if self._claimed < moment:
-                with self._database.reading() as reader:
-                    self._claimed = max(self._claimed, _last(reader))
+            exact = self._claimed < moment
+        if exact:
+            with self._database.reading() as reader:
+                self._claimed = max(self._claimed, _last(reader))
         return self._claimed
 
     @_again
