@@ -27,7 +27,7 @@ from lrs.analytics.digests import digest
 from lrs.analytics.ledger_kinds import TABLES as LEDGERS
 from lrs.analytics.lines import csv_lines, day_text
 from lrs.analytics.outcomes import OUTCOMES, Values, outcome_of, outcome_rows
-from lrs.analytics.periods import TEXTS, chain_rows, identities_of, people_rows, persons_behind
+from lrs.analytics.periods import TEXTS, PersonKeys, chain_rows, identities_of, people_rows
 from lrs.analytics.scope import CHAINS, PEOPLE
 from lrs.stores.protocol import RecordStore
 from lrs.xapi import JsonObject
@@ -162,6 +162,14 @@ class References:
 
     def files(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Return (table, its files), made from the records if they are of an older state."""
+        return self._files(empty=False)
+
+    def write(self) -> None:
+        """Make every table that is not of today's state, also those without rows: for others who read the lake."""
+        self.look_again()
+        self._files(empty=True)
+
+    def _files(self, *, empty: bool) -> tuple[tuple[str, tuple[str, ...]], ...]:
         from deltalake import DeltaTable  # noqa: PLC0415 see lake
 
         imported = state_of(self._records)
@@ -172,7 +180,7 @@ class References:
                 for name, state in states.items():
                     uri = f"{self._uri}/{name}"
                     there = DeltaTable.is_deltatable(uri)
-                    if state and (
+                    if (state or empty) and (
                         not there or DeltaTable(uri).metadata().description != _mark(state)
                     ):
                         self._make(name, state)
@@ -217,7 +225,7 @@ class References:
             yield from outcome_rows(subject, record, keys)
 
     def _keys(self) -> Mapping[str, int]:
-        return _Keys(self._periods())
+        return PersonKeys(self._periods())
 
     def _changed(self) -> None:
         """Raise the state, once for each import, however many there are at a time."""
@@ -284,21 +292,6 @@ def _period(row: Mapping[str, str], line: int) -> JsonObject:
         "startDate": day_text(row, "start_date", line),
         "validFrom": day_text(row, "valid_from", line),
     }
-
-
-class _Keys(dict[str, int]):
-    """The key under which `scoped` knows a person of an outcome: by the name in the people file, or an identifier."""
-
-    def __init__(self, people: Mapping[str, Sequence[JsonObject]]) -> None:
-        self._persons = persons_behind(people)
-        super().__init__((person, digest("person", person)) for person in people)
-
-    def __missing__(self, name: str) -> int:
-        identity = next(iter(identities_of(name)), "")
-        person = self._persons.get(identity)
-        found = digest("agent", identity) if person is None else self[person]
-        self[name] = found
-        return found
 
 
 _ROWS: dict[str, Callable[[References], Iterator[dict[str, Any]]]] = {

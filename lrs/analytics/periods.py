@@ -91,3 +91,18 @@ def people_rows(person: str, periods: Sequence[JsonObject]) -> Iterator[dict[str
                 "valid_from": start,
                 "valid_to": end,
             }
+
+
+class PersonKeys(dict[str, int]):
+    """The key under which `scoped` knows a person of an outcome: by the name in the people file, or an identifier."""
+
+    def __init__(self, people: Mapping[str, Sequence[JsonObject]]) -> None:
+        self._persons = persons_behind(people)
+        super().__init__((person, digest("person", person)) for person in people)
+
+    def __missing__(self, name: str) -> int:
+        identity = next(iter(identities_of(name)), "")
+        person = self._persons.get(identity)
+        found = digest("agent", identity) if person is None else self[person]
+        self[name] = found
+        return found

@@ -120,9 +120,13 @@ def lake_rebuild() -> None:
 
 @lake.command("update")
 def lake_update() -> None:
-    """Project what waits. Reports do so by themselves."""
+    """Project what waits, and write the tables beside the facts, for others who read the lake.
+
+    Reports do so by themselves, as far as they need it.
+    """
     with opened() as services:
         services.lake.catch_up()
+        services.references.write()
 
 
 @lake.command("compact")
