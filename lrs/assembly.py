@@ -22,6 +22,7 @@ from lrs.analytics.persons import People
 from lrs.analytics.reporting import Reports
 from lrs.analytics.runs import Runs
 from lrs.analytics.spark import Spark
+from lrs.analytics.visitors import Visitors
 from lrs.auth.accounts import Accounts
 from lrs.auth.credentials import Credentials
 from lrs.auth.public_keys import PublicKeys
@@ -115,8 +116,9 @@ def build_services(config: Config) -> Services:
         meaning=roles.of,
         definitions=roles.fingerprint,
     )
-    references = References(store.records, config.lake_uri)
-    people = People(store.records)
+    visitors = Visitors(persons, mapper.catalog.base)
+    references = References(store.records, config.lake_uri, visitors)
+    people = People(store.records, visitors)
     reports = Reports(
         lake,
         references,
@@ -177,7 +179,7 @@ def build_services(config: Config) -> Services:
         ledgers=ledgers,
         deliveries=Deliveries(ledgers, reports, config.smtp, config.mail_from),
         actions=Actions(reports, ledgers, references),
-        who=Who(references, persons, mapper.catalog.base),
+        who=Who(references, visitors),
         erasure=Erasure(store, lake, mirror, traces, clock.now),
     )
 

@@ -25,10 +25,17 @@ from lrs.analytics.courses import (
 )
 from lrs.analytics.digests import digest
 from lrs.analytics.ledger_kinds import TABLES as LEDGERS
-from lrs.analytics.lines import csv_lines, day_text
+from lrs.analytics.lines import csv_lines
 from lrs.analytics.outcomes import OUTCOMES, Values, outcome_of, outcome_rows
-from lrs.analytics.periods import TEXTS, PersonKeys, chain_rows, identities_of, people_rows
+from lrs.analytics.periods import (
+    PersonKeys,
+    chain_rows,
+    people_rows,
+    period_of,
+    persons_behind,
+)
 from lrs.analytics.scope import CHAINS, PEOPLE
+from lrs.analytics.visitors import Visitors, visitor_rows, with_visitors
 from lrs.stores.protocol import RecordStore
 from lrs.xapi import JsonObject
 
@@ -61,9 +68,10 @@ class Loaded:
 class References:
     """Keeps people, courses and outcomes as records, and as tables beside the lake for reports to read."""
 
-    def __init__(self, records: RecordStore, uri: str) -> None:
+    def __init__(self, records: RecordStore, uri: str, visitors: Visitors) -> None:
         self._records = records
         self._uri = uri
+        self._visitors = visitors
         self._lock = Lock()
         self._seen: tuple[Any, tuple[tuple[str, tuple[str, ...]], ...]] | None = None
 
@@ -77,7 +85,7 @@ class References:
         """
         people: dict[str, list[JsonObject]] = {}
         for number, row in csv_lines(lines, required=("person", "identifiers")):
-            people.setdefault(row["person"], []).append(_period(row, number))
+            people.setdefault(row["person"], []).append(period_of(row, number))
         for person, periods in people.items():
             ordered = sorted(periods, key=lambda period: str(period["validFrom"]))
             self._records.put(PERSON, person, {"periods": ordered})
@@ -173,7 +181,9 @@ class References:
         from deltalake import DeltaTable  # noqa: PLC0415 see lake
 
         imported = state_of(self._records)
+        joined = imported + self._visitors.state()
         states = dict.fromkeys(TABLES, imported) | ledger_tables.states(self._records)
+        states |= {"people": joined, "chains": joined}
         with self._lock:
             if self._seen is None or self._seen[0] != states:
                 found = []
@@ -201,11 +211,14 @@ class References:
         return list(_ROWS[table](self))
 
     def _people(self) -> Iterator[dict[str, Any]]:
-        for person, periods in self._periods().items():
+        pairs = self._visitors.pairs()
+        people = with_visitors(self._periods(), pairs)
+        for person, periods in people.items():
             yield from people_rows(person, periods)
+        yield from visitor_rows(pairs, persons_behind(people))
 
     def _chains(self) -> Iterator[dict[str, Any]]:
-        return chain_rows(self._periods())
+        return chain_rows(with_visitors(self._periods(), self._visitors.pairs()))
 
     def _periods(self) -> Mapping[str, Sequence[JsonObject]]:
         return {person: record["periods"] for person, record in self._records.all(PERSON).items()}
@@ -283,15 +296,6 @@ def state_of(records: RecordStore) -> int:
 
 def _mark(state: int) -> str:
     return f"{_LAYOUT}.{state}"
-
-
-def _period(row: Mapping[str, str], line: int) -> JsonObject:
-    return {
-        "identities": identities_of(row["identifiers"]),
-        **{name: row.get(name, "") for name in TEXTS},
-        "startDate": day_text(row, "start_date", line),
-        "validFrom": day_text(row, "valid_from", line),
-    }
 
 
 _ROWS: dict[str, Callable[[References], Iterator[dict[str, Any]]]] = {

@@ -8,6 +8,7 @@ from typing import Any
 from lrs.analytics.chains import Span, chains
 from lrs.analytics.days import day_of
 from lrs.analytics.digests import digest
+from lrs.analytics.lines import day_text
 from lrs.xapi import JsonObject
 from lrs.xapi.terms import normalise_mbox
 
@@ -30,6 +31,16 @@ def identity_of(identifier: str) -> str:
     if identifier.startswith(("http://", "https://")):
         return f"openid|{identifier}"
     return "mbox|" + normalise_mbox("mailto:" + identifier.removeprefix("mailto:"))
+
+
+def period_of(row: Mapping[str, str], line: int) -> JsonObject:
+    """Return the period that a line of the people file tells. Raises: BadRequest, naming the line."""
+    return {
+        "identities": identities_of(row["identifiers"]),
+        **{name: row.get(name, "") for name in TEXTS},
+        "startDate": day_text(row, "start_date", line),
+        "validFrom": day_text(row, "valid_from", line),
+    }
 
 
 def chain_rows(people: Mapping[str, Sequence[JsonObject]]) -> Iterator[dict[str, Any]]:

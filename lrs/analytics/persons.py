@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lrs.analytics.digests import digest
 from lrs.analytics.people import PERSON, state_of
 from lrs.analytics.periods import identity_of, persons_behind
+from lrs.analytics.visitors import Visitors
 from lrs.stores.protocol import RecordStore
 from lrs.xapi import JsonObject
 from lrs.xapi.agent import identities
@@ -16,32 +17,40 @@ from lrs.xapi.agent import identities
 @dataclass(frozen=True, slots=True)
 class _Known:
     state: int
+    pairs: Mapping[str, str]
+    """IFI of a visitor -> IFI of who it turned out to be."""
     persons: Mapping[str, str]
     """IFI, as facts spell it -> person."""
     latest: Mapping[str, JsonObject]
     """Person -> the latest period."""
 
+    def who(self, identity: str) -> str:
+        """Return the IFI of who has this one, if it is that of a visitor who turned out to be somebody."""
+        return identity if identity in self.persons else self.pairs.get(identity, identity)
+
 
 class People:
     """Who is in the people file, read anew after each import."""
 
-    def __init__(self, records: RecordStore) -> None:
+    def __init__(self, records: RecordStore, visitors: Visitors) -> None:
         self._records = records
-        self._known = _Known(-1, {}, {})
+        self._visitors = visitors
+        self._known = _Known(-1, {}, {}, {})
 
     def key_of(self, text: str) -> int:
         """Return the key, as reports count, of a person, an IFI or an e-mail address."""
         known = self._fresh()
         if text in known.latest:
             return digest("person", text)
-        identity = text if "|" in text else identity_of(text)
+        identity = known.who(text if "|" in text else identity_of(text))
         person = known.persons.get(identity)
         return digest("agent", identity) if person is None else digest("person", person)
 
     def learner_of(self, agent: JsonObject) -> int:
         """Return the key of the learner who an agent is."""
-        identity = _identity(agent)
-        person = self._fresh().persons.get(identity)
+        known = self._fresh()
+        identity = known.who(_identity(agent))
+        person = known.persons.get(identity)
         return digest("agent", identity) if person is None else digest("person", person)
 
     def manager_of(self, agent: JsonObject) -> int:
@@ -57,6 +66,7 @@ class People:
     def name_of(self, identity: str) -> str:
         """Return the name of who has an IFI, or what the IFI says, if no name is known."""
         known = self._fresh()
+        identity = known.who(identity)
         latest = known.latest.get(known.persons.get(identity, ""))
         name = "" if latest is None else str(latest["name"])
         return name or identity.partition("|")[2].removeprefix("mailto:")
@@ -92,12 +102,13 @@ class People:
         return known.persons.get(identity_of(text), text.removeprefix("mailto:"))
 
     def _fresh(self) -> _Known:
-        state = state_of(self._records)
+        state = state_of(self._records) + self._visitors.state()
         if self._known.state != state:
             records = self._records.all(PERSON).items()
             people = {person: record["periods"] for person, record in records}
             latest = {person: periods[-1] for person, periods in people.items()}
-            self._known = _Known(state, persons_behind(people), latest)
+            pairs = self._visitors.pairs()
+            self._known = _Known(state, pairs, persons_behind(people), latest)
         return self._known
 
 

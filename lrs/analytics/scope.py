@@ -63,7 +63,10 @@ PEOPLE: dict[str, str] = {
     "valid_from": "int",
     "valid_to": "int",
 }
-"""One row for each identifier of a person and each period; days since 1970, the last one not included."""
+"""One row for each identifier of a person and each period; days since 1970, the last one not included.
+
+And one for each visitor who turned out to be somebody whom the people file does not know: with no name of a person.
+"""
 
 CHAINS: dict[str, str] = {
     "learner": "long",
@@ -143,7 +146,9 @@ def with_scope(
 
 
 def _staff(filters: Mapping[str, Any], own: Own, *, names: bool, now: bool) -> str:
-    conditions = [FILTERS[name].condition for name in filters if FILTERS[name].needs_people]
+    # Visitors are in the table, but not in the people file.
+    conditions = ["p.person <> ''"]
+    conditions += [FILTERS[name].condition for name in filters if FILTERS[name].needs_people]
     # There is no statement here, and so no learner but the one of the people file.
     conditions = [
         one.replace("COALESCE(p.person_key, f.learner)", "p.person_key") for one in conditions

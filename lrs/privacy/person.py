@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from lrs.analytics.people import References
 from lrs.analytics.periods import identity_of
+from lrs.analytics.visitors import Visitors
 from lrs.errors import BadRequest
-from lrs.taxonomy.persons import Persons
 from lrs.xapi import JsonObject
 from lrs.xapi.agent import IFI_NAMES, identities, ifi_of
 from lrs.xapi.keys import key, keys_of
@@ -68,18 +68,16 @@ class Person:
 class Who:
     """Finds all identifiers of a person from some of them."""
 
-    def __init__(self, references: References, links: Persons, base: str) -> None:
-        """`base` is the home page of the accounts of events, see lrs.taxonomy.mapping."""
+    def __init__(self, references: References, visitors: Visitors) -> None:
         self._references = references
-        self._links = links
-        self._base = base
+        self._visitors = visitors
 
     def is_meant_by(self, texts: Iterable[str]) -> Person:
         """Return the person that these identifiers, all of one person, and what is known of them, stand for.
 
         Raises: BadRequest if one of them cannot be an identifier.
         """
-        people, links = self._references.people(), self._links.all()
+        people, pairs = self._references.people(), self._visitors.pairs()
         names: set[str] = set()
         found: set[str] = set()
         for text in texts:
@@ -93,16 +91,12 @@ class Who:
             names |= {name for name, known in people.items() if not found.isdisjoint(known)}
             for name in names:
                 found |= people[name]
-            for visitor, link in links.items():
-                pair = {self._account("/anon", visitor), self._account("", str(link["user"]))}
+            for pair in pairs.items():
                 if not found.isdisjoint(pair):
-                    found |= pair
+                    found |= set(pair)
             found |= set(_digests(found))
-        visitors = {one for one in links if self._account("/anon", one) in found}
+        visitors = self._visitors.among(found)
         return Person(frozenset(found), frozenset(names), frozenset(visitors))
-
-    def _account(self, kind: str, name: str) -> str:
-        return f"account|{self._base}{kind}|{name}"
 
 
 def identity_typed(text: str) -> str:

@@ -14,6 +14,7 @@ _REMEMBERED = 10_000
 _MADE = "person-link-public"
 """Kind of tallies: day -> links that publishable keys made."""
 _A_DAY = 10_000
+_CHANGES = "person-link-changes"
 
 
 class Persons:
@@ -39,6 +40,7 @@ class Persons:
                     return False
                 made = {"user": user_id, "linked": to_iso(self._clock()), "public": public}
                 self._records.put(_KIND, anonymous_id, made)
+                self._records.tally(_CHANGES, _KIND)
                 known = (user_id, public)
             self._known[anonymous_id] = known
             while len(self._known) > _REMEMBERED:
@@ -64,4 +66,10 @@ class Persons:
     def unlink(self, anonymous_id: str) -> bool:
         """Take a link back; returns whether there was one. Other processes may hold to it for as long as they run."""
         self._known.pop(anonymous_id, None)
-        return self._records.delete(_KIND, anonymous_id)
+        gone = self._records.delete(_KIND, anonymous_id)
+        self._records.tally(_CHANGES, _KIND)
+        return gone
+
+    def state(self) -> int:
+        """Return a number that rises with each link that is made or taken back."""
+        return self._records.tallies(_CHANGES).get(_KIND, 0)

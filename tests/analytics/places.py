@@ -19,9 +19,11 @@ from lrs.analytics.report import Row, Table
 from lrs.analytics.reporting import Reports
 from lrs.analytics.simulator import LEADERSHIP, MODULES, SAFETY
 from lrs.analytics.simulator import VIDEO as FILM
+from lrs.analytics.visitors import Visitors
 from lrs.services.statements import Batch, Sender, Statements
 from lrs.stores.protocol import Store
 from lrs.stores.sqlite import SqliteStore
+from lrs.taxonomy.persons import Persons
 from lrs.xapi import JsonObject
 from lrs.xapi.text import Parsed
 from lrs.xapi.version import VERSIONS
@@ -31,6 +33,7 @@ ADL = "http://adlnet.gov/expapi/verbs/"
 TYPES = "http://adlnet.gov/expapi/activities/"
 TODAY = datetime(2026, 6, 1, 12, tzinfo=UTC)
 COURSE = "http://example.org/course"
+ACADEMY = "https://academy.example.org"
 VIDEO = "https://w3id.org/xapi/video/extensions/"
 SENDER = Sender(AUTHORITY, may_void=True)
 
@@ -67,11 +70,15 @@ def place_in(folder: Path, store: Store | None = None) -> Place:
     folder.mkdir(parents=True, exist_ok=True)
     store = store or SqliteStore(folder / "store.sqlite", clock.now)
     lake = Lake(str(folder / "lake" / "facts"), store, zone=UTC, lock=folder / "lock")
-    references = References(store.records, str(folder / "lake"))
+    references = References(store.records, str(folder / "lake"), visitors_of(store))
     reports = reports_of(store, lake, references, DuckDB(folder / "scratch"))
     now = int(TODAY.timestamp()) * 1_000_000
     ledgers = Ledgers(store.records, lambda: now, new_id)
     return Place(store, lake, references, reports, ledgers)
+
+
+def visitors_of(store: Store) -> Visitors:
+    return Visitors(Persons(store.records, clock.now), ACADEMY)
 
 
 def reports_of(store: Store, lake: Lake, references: References, engine: Engine) -> Reports:
@@ -83,7 +90,7 @@ def reports_of(store: Store, lake: Lake, references: References, engine: Engine)
         store.activities,
         engine,
         lambda: now,
-        People(store.records),
+        People(store.records, visitors_of(store)),
         Pseudonyms(store.records),
     )
 

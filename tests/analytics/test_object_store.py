@@ -22,7 +22,7 @@ from lrs.analytics.engine import DuckDB
 from lrs.analytics.lake import Lake
 from lrs.analytics.mirror import table_of
 from lrs.analytics.people import References
-from tests.analytics.places import Place, place_in, reports_of, told
+from tests.analytics.places import Place, place_in, reports_of, told, visitors_of
 from tests.analytics.test_lake import REPORTS, kinds
 from tests.build import voiding
 
@@ -69,7 +69,7 @@ def place(endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     client.create_bucket(Bucket="records")
     made = place_in(tmp_path)
     made.lake = Lake(f"{URI}/facts", made.store, zone=ZoneInfo("UTC"), lock=tmp_path / "lock")
-    made.references = References(made.store.records, URI)
+    made.references = References(made.store.records, URI, visitors_of(made.store))
     engine = DuckDB(tmp_path / "scratch")
     made.reports = reports_of(made.store, made.lake, made.references, engine)
     yield made

@@ -21,7 +21,7 @@ from lrs.analytics.people import References
 from lrs.analytics.report import Column, Table
 from lrs.analytics.small_groups import small_groups
 from lrs.errors import NotFound
-from tests.analytics.places import COURSE, Place, place_in, told
+from tests.analytics.places import COURSE, Place, place_in, told, visitors_of
 from tests.conftest import Server, headers
 
 LEDGERS = set(TABLES)
@@ -184,7 +184,7 @@ def test_tables_that_another_process_made_anew_are_found(place: Place) -> None:
     assert place.row("slices")["slice"] == "nursing"
 
     # It had begun before, and writes them once more.
-    other = References(place.store.records, place.references._uri)
+    other = References(place.store.records, place.references._uri, visitors_of(place.store))
     for name in ("people", "chains", "courses", "modules"):
         other._write(name, 1)
 
