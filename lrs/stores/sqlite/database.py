@@ -209,7 +209,7 @@ class Database:
 
         Raises: StoreUnavailable (503) if readers hold on to what was; then it may be repeated.
         """
-        with _refusing(), self._write_lock, self._gate_passed():
+        with _refusing(), self._writer_held(), self._gate_passed():
             self._writer.execute("VACUUM")
             (busy, *_) = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
