@@ -16,8 +16,9 @@ from lrs.analytics.catalog import report_named
 from lrs.analytics.days import date_of
 from lrs.analytics.ledgers import Ledgers
 from lrs.analytics.report import Table
-from lrs.analytics.reporting import Reports, typed
+from lrs.analytics.reporting import Reports
 from lrs.analytics.small_groups import small_groups
+from lrs.analytics.values import typed
 from lrs.errors import BadRequest, LrsError
 from lrs.xapi import JsonObject
 

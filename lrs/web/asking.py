@@ -9,8 +9,8 @@ from flask import request
 
 from lrs import clock
 from lrs.analytics.catalog import report_named
-from lrs.analytics.reporting import typed
 from lrs.analytics.scope import FILTERS
+from lrs.analytics.values import typed
 from lrs.errors import BadRequest
 
 PERIOD = "period"

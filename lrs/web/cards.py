@@ -37,11 +37,16 @@ class ShownCard:
     card: Card
     figures: tuple[Figure, ...] = ()
     pending: bool = False
+    problem: str = ""
+    """Why it has none."""
 
 
 def shown(card: Card, found: Mapping[str, Answer]) -> ShownCard:
     """Return a card as it can be shown by now; without data it has no figures."""
     own = [found[name] for name in card.reports]
+    problem = next((one.problem for one in own if one.problem), None)
+    if problem is not None:
+        return ShownCard(card, problem=problem.message)
     if any(one.pending for one in own):
         return ShownCard(card, pending=True)
     if not own[0].rows:

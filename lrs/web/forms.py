@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from flask import request
 
 from lrs.analytics.audience import Audience
+from lrs.analytics.narrowing import is_guarded
 from lrs.analytics.report import Table
 from lrs.analytics.runs import Pending
 from lrs.analytics.scope import FILTERS
@@ -49,10 +50,17 @@ class Form:
         return self.asked.get("since", "")
 
 
-def form_for(audience: Audience, *, keeps: tuple[str, ...] = (), path: str = "") -> Form:
+def form_for(
+    audience: Audience,
+    *,
+    keeps: tuple[str, ...] = (),
+    path: str = "",
+    lists_persons: bool = False,
+) -> Form:
     """Return the form for a page, that which was asked for if no `path` is given.
 
-    `keeps` are filters that make the page what it is.
+    `keeps` are filters that make the page what it is. Where a page lists persons, those without names are not to be
+    told apart by department.
     """
     path = path or request.path
     typed = {name: text.strip() for name, text in request.args.items() if text.strip()}
@@ -61,7 +69,7 @@ def form_for(audience: Audience, *, keeps: tuple[str, ...] = (), path: str = "")
     departments, managers = context.services().people.groups(
         audience.key if audience.own == "team" else None
     )
-    alone = audience.own == "self"
+    alone = audience.own == "self" or (lists_persons and is_guarded(audience))
     return Form(
         action=path,
         asked={name: text for name, text in filters.items() if name not in keeps},

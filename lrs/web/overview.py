@@ -11,7 +11,7 @@ from lrs.auth.scopes import ADMINISTER, READ, REPORTS
 from lrs.clock import to_iso
 from lrs.errors import LrsError
 from lrs.web import asking, attention, context
-from lrs.web.answers import Answer, answers
+from lrs.web.answers import Answer, answers, problem_of
 from lrs.web.audiences import audience
 from lrs.web.cards import CARDS, shown
 from lrs.web.forms import form_for
@@ -50,7 +50,7 @@ def _everything(visitor: Principal, who: Audience) -> Response:
     )
     asked, wrong = asking.filters_or_problem()
     found = answers(dict.fromkeys(wanted, asked), who, patience=_PATIENCE, age=_AGE)
-    problem = wrong or next((one.problem for one in found.values() if one.problem), None)
+    problem = wrong or problem_of(found)
     looked = [found[name] for name in attention.REPORTS]
     services = context.services()
     return page(

@@ -10,6 +10,7 @@ from lrs.analytics import charts, render
 from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import catalog, report_named
 from lrs.analytics.engine import Interrupted
+from lrs.analytics.narrowing import lists_persons
 from lrs.analytics.report import Table
 from lrs.errors import BadRequest, LrsError
 from lrs.web import answers, asking, context, pages
@@ -110,7 +111,7 @@ def _shown(answer: answers.Answer, who: Audience) -> Response:
         status=status,
         answer=answer,
         pending=answer.pending,
-        form=form_for(who, path=answer.bare),
+        form=form_for(who, path=answer.bare, lists_persons=lists_persons(answer.report)),
         endpoint=context.services().config.public_url,
         faces=[face for face in _FACES if answer.report.chart or face not in ("svg", "png")],
     )
