@@ -78,13 +78,17 @@ def _count(value: int, about: str) -> Figure:
     return Figure(f"{value:,}", about)
 
 
+def _known(value: int | None, about: str) -> Figure:
+    return Figure("hidden", about) if value is None else _count(value, about)
+
+
 def _activity(found: Mapping[str, Answer]) -> tuple[Figure, Figure, Figure]:
     tiles = {row["tile"]: row for row in _rows(found, "overview")}
     learners = tiles["Active learners"]
     return (
-        _count(learners["last_28"], "active learners in the last 28 days"),
-        _count(learners["before"], "in the 28 days before"),
-        _count(tiles["Statements"]["last_28"], "statements in the last 28 days"),
+        _known(learners["last_28"], "active learners in the last 28 days"),
+        _known(learners["before"], "in the 28 days before"),
+        _known(tiles["Statements"]["last_28"], "statements in the last 28 days"),
     )
 
 
