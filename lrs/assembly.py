@@ -175,7 +175,7 @@ def build_services(config: Config) -> Services:
         references=references,
         people=people,
         reports=reports,
-        runs=Runs(reports, store.records, clock.now),
+        runs=Runs(reports, store.records, clock.now, config.report_limit),
         ledgers=ledgers,
         deliveries=Deliveries(ledgers, reports, config.smtp, config.mail_from),
         actions=Actions(reports, ledgers, references),

@@ -74,15 +74,7 @@ class Reports:
         see everybody's data, or if what is asked for is about too few persons for who may not see names; BadRequest
         (400) for a value; Interrupted if `watch` had it stopped.
         """
-        report = report_named(name)
-        if report.organisational and audience.own != "everyone":
-            raise Forbidden(
-                "This report is about the organisation as a whole.",
-                code="reach",
-                allowed="an account that may see everybody's data",
-            )
-        values = self._typed(report, asked, audience)
-        check_attributes(report, values[0], audience)
+        report, values = self._asked(name, asked, audience)
         try:
             table = self._counted(report, asked, values, audience, watch)
         except Outdated:
@@ -93,6 +85,14 @@ class Reports:
         nameless = None if audience.names else self._pseudonyms
         who = self._persons
         return masked(table, key_of=who.key_of, name_of=who.name_of, nameless=nameless)
+
+    def sql(self, name: str, asked: Mapping[str, str], *, audience: Audience = EVERYONE) -> str:
+        """Return the SQL of a report as it would be run; nothing is run. Raises: what `answer` raises before that."""
+        report, (filters, _) = self._asked(name, asked, audience)
+        people = bool(dict(self._references.files())["people"])
+        return with_scope(
+            report.sql, filters, people=people, own=audience.own, names=audience.names
+        )
 
     def prepare(self) -> None:
         """Load what answering takes: libraries, people, the lake."""
@@ -157,9 +157,17 @@ class Reports:
         (row,) = self._engine.run(sql, {**chosen, "today": self._clock() // _DAY}, sources, watch)
         check_number(row["persons"], chosen, audience)
 
-    def _typed(
-        self, report: Report, asked: Mapping[str, str], audience: Audience
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _asked(
+        self, name: str, asked: Mapping[str, str], audience: Audience
+    ) -> tuple[Report, tuple[dict[str, Any], dict[str, Any]]]:
+        """Return the report, and the values of filters and parameters, if the audience may ask for that."""
+        report = report_named(name)
+        if report.organisational and audience.own != "everyone":
+            raise Forbidden(
+                "This report is about the organisation as a whole.",
+                code="reach",
+                allowed="an account that may see everybody's data",
+            )
         filters, parameters = typed(report, asked)
         if "learner" in filters:
             filters["learner"] = learner_key(
@@ -168,7 +176,8 @@ class Reports:
                 names=audience.names,
                 pseudonyms=self._pseudonyms,
             )
-        return filters, parameters
+        check_attributes(report, filters, audience)
+        return report, (filters, parameters)
 
     def _table(
         self,
