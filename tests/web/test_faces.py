@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
+from lrs.analytics.academy import Academy
 from lrs.analytics.catalog import catalog
 from lrs.analytics.engine import Engine, Sources, Watch
 from lrs.analytics.lake import Snapshot
@@ -76,3 +79,24 @@ def test_the_sql_of_a_report_is_shown_without_running_it(endless: Endless, visit
         assert "WITH" in found.text, name
     assert "p.department = :department" in found.text
     assert endless.asked == 0
+
+
+def test_pictures_of_reports_need_no_style_of_their_own(
+    client: Client, services: Services, visit: Visit
+) -> None:
+    academy = Academy(learners=40, seed=1, today=datetime.now(UTC).date())
+    sent = list(academy.statements())
+    for start in range(0, len(sent), 500):
+        assert client.post(sent[start : start + 500]).status_code == 200
+    services.references.import_people(academy.people_csv())
+    services.references.import_courses(academy.courses_csv())
+    visitor, kinds = visit(), set()
+    for name, report in catalog().items():
+        if report.chart is None:
+            continue
+        found = visitor.get(f"/reports/{name}.svg")
+        assert found.headers["Content-Security-Policy"] == "default-src 'none'"
+        tree = ElementTree.fromstring(found.data)  # noqa: S314 our own drawing
+        assert not any("style" in one.attrib or one.tag.endswith("}style") for one in tree.iter())
+        kinds |= {report.chart.kind} if len(list(tree.iter())) > 40 else set()
+    assert kinds == {"bar", "line", "step", "point", "heat"}
