@@ -80,7 +80,7 @@ PLACES: tuple[Place, ...] = (
     Place(
         "Ledgers",
         "/ledgers",
-        READ,
+        REPORTS,
         "What is decided and done about learning, and whether it helped",
     ),
     Place(

@@ -92,6 +92,7 @@ def test_a_course_that_nobody_is_in_is_a_plain_sentence(filled: Client, visit: V
         ("since=yesterday", "since is not a day."),
         ("since=2026-02-01&until=2026-01-01", "The period ends before it begins."),
         ("hour=noon", "hour is not a whole number."),
+        ("departmant=nursing", "has no such parameter."),
         ("period=7", "There is no such period."),
         ("device=mobile&device=desktop", "A parameter is given twice."),
     ],
