@@ -49,6 +49,11 @@ class Form:
     def typed_since(self) -> str:
         return self.asked.get("since", "")
 
+    def query_for(self, view: str) -> str:
+        """Return the filters as the query of the overview from a point of view."""
+        chosen = {**self.asked, **({"for": view} if view else {})}
+        return f"?{urlencode(chosen)}" if chosen else ""
+
 
 def form_for(
     audience: Audience,
@@ -65,7 +70,7 @@ def form_for(
     path = path or request.path
     typed = {name: text.strip() for name, text in request.args.items() if text.strip()}
     filters = {name: text for name, text in typed.items() if name in FILTERS or name == PERIOD}
-    always = {name: text for name, text in filters.items() if name in keeps}
+    always = {name: text for name, text in typed.items() if name in keeps}
     departments, managers = context.services().people.groups(
         audience.key if audience.own == "team" else None
     )
@@ -75,9 +80,8 @@ def form_for(
         asked={name: text for name, text in filters.items() if name not in keeps},
         own={name: text for name, text in typed.items() if name not in filters},
         kept={
-            name: text
-            for name, text in filters.items()
-            if name in keeps or name not in (*COMMON, PERIOD)
+            **always,
+            **{name: text for name, text in filters.items() if name not in (*COMMON, PERIOD)},
         },
         period=typed.get(PERIOD, ""),
         courses={} if "course" in keeps else known_courses(audience),
