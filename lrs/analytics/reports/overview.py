@@ -17,6 +17,8 @@ _TILES = {
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
     row = rows[0]
+    if not row["statements"]:
+        return []
     return [
         {
             "tile": title,
