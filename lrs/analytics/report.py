@@ -98,7 +98,7 @@ class Report:
     personal: bool = False
     """Whether it names single learners."""
     overlapping: bool = False
-    """Whether the same persons stand in several rows by the nature of these: then no total is the sum of them."""
+    """Whether the persons of every row are among those of the first one: then no total is the sum of rows."""
     organisational: bool = False
     """Whether it reads ledgers, which know no teams: it is for those alone who may see everyone's data."""
     as_of_now: bool = False

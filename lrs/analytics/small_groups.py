@@ -28,6 +28,8 @@ def small_groups(least: int, *, differences: bool = False) -> Guard:
     def guarded(table: Table) -> Table:
         columns = table.columns
         hidden = [_hidden(columns, row, least, differences=differences) for row in table.rows]
+        if differences and table.report.overlapping:
+            _hide_near_first(columns, table.rows, least, hidden)
         totals = [] if table.report.overlapping else _totals(columns, table.rows)
         # What is hidden for one total may stand alone in another.
         while any(_complement(columns, table.rows, places, hidden) for places in totals):
@@ -91,6 +93,22 @@ def _near(columns: Sequence[Column], row: Row, least: int, small: set[str]) -> s
         else:
             told.append(column)
     return near
+
+
+def _hide_near_first(
+    columns: Sequence[Column], rows: Sequence[Row], least: int, hidden: list[set[str]]
+) -> None:
+    """Hide counts that differ by a few from that of the first row, in which all the persons of the others are."""
+    for place, row in enumerate(rows[1:], 1):
+        near = {
+            column.name
+            for column in columns
+            if column.kind == "people"
+            and None not in (row[column.name], rows[0][column.name])
+            and 0 < abs(rows[0][column.name] - row[column.name]) < least
+        }
+        if near:
+            hidden[place] = _with_dependents(columns, row, hidden[place] | near)
 
 
 def _comparable(one: Column, other: Column) -> bool:

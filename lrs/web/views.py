@@ -52,7 +52,7 @@ def _costs(found: Mapping[str, Answer]) -> Figures:
     rows = rows_told(rows_of(found, "costs"), "spent", "completed")
     spent, completed = sum(row["spent"] for row in rows), total(rows, "completed")
     return (
-        Figure(f"{spent:,.0f}", "spent on courses"),
+        Figure(f"{spent:,.0f}" if rows else _NONE, "spent on courses"),
         Figure(f"{spent / completed:,.0f}" if completed else _NONE, "for each completion"),
         Figure(f"{sum(row['wasted'] or 0 for row in rows):,.0f}", "of it on what nobody finished"),
     )

@@ -160,6 +160,16 @@ def test_the_overview_tells_of_no_few_persons(place: Place) -> None:
     assert tiles["Fails"]["last_28"] == 0
 
 
+def test_the_overview_does_not_tell_of_the_few_who_have_not_completed(place: Place) -> None:
+    place.put(*(told(who, "launched", days=3) for who in range(12)))
+    place.put(*(told(who, "completed", days=2, result={"completion": True}) for who in range(10)))
+
+    rows = place.answer("overview", audience=Audience(names=False, least=5)).rows
+
+    (completions,) = [row for row in rows if row["tile"] == "Completions"]
+    assert (rows[0]["last_28"], completions["last_28"], completions["persons"]) == (12, None, None)
+
+
 def test_a_hidden_answer_does_not_stay_for_those_who_may_see_it(place: Place) -> None:
     place.put(told(1, "launched"))
 
