@@ -68,6 +68,10 @@ class _Run:
         self.stopped = True
         self.interrupt()
 
+    def is_over(self) -> bool:
+        """Whether it has ended, or will not begin."""
+        return self.future is None or self.future.done()
+
     def watch(self, interrupt: Callable[[], None]) -> None:
         """Take what stops the engine; see lrs.analytics.engine.Watch."""
         self.interrupt = interrupt
@@ -147,6 +151,8 @@ class Runs:
         except StillRunning:
             run.late = True
             run.stop()
+            # A query that was about to begin has not heard it.
+            self._begin_watching()
             raise self._too_slow() from None
         finally:
             self._forget(key, run)
@@ -169,9 +175,13 @@ class Runs:
         self._closing.set()
         with self._lock:
             runs, watcher = list(self._working), self._watcher
+        self._threads.shutdown(wait=False, cancel_futures=True)
         for run in runs:
             run.stop()
-        self._threads.shutdown(cancel_futures=True)
+            # A query that was about to begin has not heard it; one that never will begin is not waited for.
+            while not run.is_over() and not run.done.wait(_LOOK):
+                run.stop()
+        self._threads.shutdown()
         if watcher is not None:
             watcher.join()
 

@@ -23,7 +23,7 @@ FACES = ("json", "csv", "parquet", "txt", "svg", "png")
 
 
 class Endless:
-    """An engine that counts to a very high number, whatever it is asked."""
+    """An engine that counts to a very high number, whatever report it is asked for."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -36,6 +36,9 @@ class Endless:
         sources: Sources,
         watch: Watch = lambda interrupt: None,
     ) -> list[dict[str, Any]]:
+        if "scoped" not in sql:
+            # What is loaded when somebody signs in.
+            return self._engine.run(sql, parameters, sources, watch)
         self.asked += 1
         return self._engine.run(ENDLESS, {}, Sources(Snapshot(0, (), 0), {}), watch)
 
