@@ -54,8 +54,7 @@ def create_app(services: Services) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # by a redirect; see MergedSlashes
     context.attach(app, services)
-    refusals.install(app)
-    pages.install(app)
+    refusals.install(app, pages.shown)
     for module in (statements, documents, agents, activities, about):
         app.register_blueprint(module.resource, url_prefix="/xapi")
     app.register_blueprint(health.resource)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from lrs import clock
 from lrs.analytics.acting import Actions
 from lrs.analytics.audience import Pseudonyms
+from lrs.analytics.concerning import Concerning
 from lrs.analytics.delivery import Deliveries, check_subscription
 from lrs.analytics.engine import DuckDB, Engine
 from lrs.analytics.lake import Lake
@@ -77,6 +78,7 @@ class Services:
     reports: Reports
     runs: Runs
     ledgers: Ledgers
+    concerning: Concerning
     deliveries: Deliveries
     actions: Actions
     who: Who
@@ -119,6 +121,7 @@ def build_services(config: Config) -> Services:
     visitors = Visitors(persons, mapper.catalog.base)
     references = References(store.records, config.lake_uri, visitors)
     people = People(store.records, visitors)
+    pseudonyms = Pseudonyms(store.records)
     reports = Reports(
         lake,
         references,
@@ -126,7 +129,7 @@ def build_services(config: Config) -> Services:
         _engine(config),
         clock.now,
         people,
-        Pseudonyms(store.records),
+        pseudonyms,
     )
     ledgers = Ledgers(store.records, clock.now, new_id, {"subscription": check_subscription})
     cmi5 = build_cmi5(store, statements, documents, clock.now, new_id, cmi5_settings)
@@ -175,8 +178,9 @@ def build_services(config: Config) -> Services:
         references=references,
         people=people,
         reports=reports,
-        runs=Runs(reports, store.records, clock.now),
+        runs=Runs(reports, store.records, clock.now, config.report_limit),
         ledgers=ledgers,
+        concerning=Concerning(people, pseudonyms),
         deliveries=Deliveries(ledgers, reports, config.smtp, config.mail_from),
         actions=Actions(reports, ledgers, references),
         who=Who(references, visitors),

@@ -137,6 +137,12 @@ class Config:
             "LRS_SMALL_GROUP", "Persons below which reports on pages hide what is said of a group"
         ),
     )
+    report_limit: int = field(
+        default=120,
+        metadata=_about(
+            "LRS_REPORT_LIMIT", "Seconds after which a report that somebody waits for is stopped"
+        ),
+    )
     smtp: str = field(
         default="",
         metadata=_about(

@@ -89,6 +89,13 @@ class TooLarge(LrsError):
     default_code = "too-large"
 
 
+class TooSlow(LrsError):
+    """What was asked for took longer than anybody is to wait."""
+
+    status = 504
+    default_code = "too-slow"
+
+
 class StoreUnavailable(LrsError):
     """The store did not answer; the client may try again after `retry_after` seconds."""
 

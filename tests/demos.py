@@ -49,6 +49,7 @@ def running_demo(folder: Path, learners: int) -> Iterator[Demo]:
         [sys.executable, *command, "--port", str(free_port()), "--no-open"],
         env={**os.environ, "TMPDIR": str(folder)},
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
@@ -70,3 +71,5 @@ def running_demo(folder: Path, learners: int) -> Iterator[Demo]:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         process.stdout.close()
+        assert process.stderr is not None
+        process.stderr.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -56,3 +57,21 @@ def test_a_port_that_is_taken_is_one_plain_sentence(demo: Demo) -> None:
 
     assert refused.returncode == 1
     assert refused.stderr == f"Error: Cannot listen on port {port}: Address already in use.\n"
+
+
+def test_a_server_that_dies_ends_the_demo_with_one_sentence(tmp_path: Path) -> None:
+    with running_demo(tmp_path, LEARNERS) as demo:
+        (server,) = children_of(demo.process.pid)
+        os.killpg(server, signal.SIGKILL)
+
+        assert demo.process.wait(30) == 1
+        assert demo.process.stderr is not None
+        told = demo.process.stderr.read()
+        assert told == "Error: The server of the demo has ended by itself (status -9).\n"
+        assert list(demo.folder.iterdir()) == []
+
+
+def children_of(process: int) -> list[int]:
+    return [
+        int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    ]

@@ -16,8 +16,9 @@ from lrs.analytics.catalog import report_named
 from lrs.analytics.days import date_of
 from lrs.analytics.ledgers import Ledgers
 from lrs.analytics.report import Table
-from lrs.analytics.reporting import Reports, typed
+from lrs.analytics.reporting import Reports
 from lrs.analytics.small_groups import small_groups
+from lrs.analytics.values import typed
 from lrs.errors import BadRequest, LrsError
 from lrs.xapi import JsonObject
 
@@ -133,7 +134,7 @@ def large_groups(table: Table) -> Table:
 
     Whole rows, and the reading too: a verdict in words, or a sentence, tells on a small group as its numbers do.
     """
-    guarded = small_groups(SMALLEST)(table)
+    guarded = small_groups(SMALLEST, differences=True)(table)
     rows = tuple(row for row, before in zip(guarded.rows, table.rows, strict=True) if row == before)
     reading = table.report.reading(rows) if rows else "No group is large enough to be shown."
     return replace(guarded, rows=rows, reading=reading if table.rows else table.reading)

@@ -40,8 +40,15 @@ class Ledger:
     reports: tuple[str, ...] = ()
     """The reports that read it."""
     single: bool = False
+    between: bool = False
+    """Whether an entry is between its person and who runs the LRS: those above the person do not see it."""
     by_hand: bool = True
     """Whether people write in it; the others the LRS writes itself."""
+
+    @property
+    def about_whom(self) -> tuple[str, ...]:
+        """The fields that say which person an entry is about."""
+        return tuple(field.name for field in self.fields if field.kind == "agent")
 
     @property
     def columns(self) -> dict[str, str]:

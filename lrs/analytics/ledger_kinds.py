@@ -204,6 +204,7 @@ LEDGERS: dict[str, Ledger] = {
                 _OWNER,
             ),
             reports=("requests",),
+            between=True,
         ),
     )
 }  # fmt: skip

@@ -84,6 +84,11 @@ class People:
         names = {one: str(latest.get(self._person(one), {}).get("name") or one) for one in managers}
         return sorted(departments), dict(sorted(names.items(), key=lambda pair: pair[1]))
 
+    def is_below(self, identity: str, boss: int) -> bool:
+        """Whether who has an IFI is in the team of a manager now, however many levels below."""
+        person = self._fresh().persons.get(identity)
+        return person is not None and boss in self._above(person)
+
     def _above(self, person: str) -> set[int]:
         """Return the keys of those who stand above a person now."""
         found: list[str] = []

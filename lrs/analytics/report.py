@@ -30,6 +30,12 @@ class Column:
     about: str
     part: str = ""
     whole: str = ""
+    by: str = ""
+    """Of a count of other things: the column of those persons by whom they are; hidden with it."""
+    among: str = ""
+    """Of persons: which ones they are among, such as those before a change. Others are not compared with them."""
+    adds_to: str = ""
+    """Of persons: the column that it adds up to, together with others that say the same."""
     tells_names: bool = False
     """Of a text: it may name people, and is empty for those who may not see names."""
 
@@ -91,6 +97,8 @@ class Report:
     """How each number is defined, in words."""
     personal: bool = False
     """Whether it names single learners."""
+    overlapping: bool = False
+    """Whether the persons of every row are among those of the first one: then no total is the sum of rows."""
     organisational: bool = False
     """Whether it reads ledgers, which know no teams: it is for those alone who may see everyone's data."""
     as_of_now: bool = False

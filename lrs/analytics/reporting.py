@@ -5,31 +5,34 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from threading import Lock
 from typing import Any
 
 from lrs.analytics.audience import EVERYONE, Audience, Pseudonyms, learner_key, masked
 from lrs.analytics.catalog import report_named
-from lrs.analytics.days import days_of
-from lrs.analytics.digests import digest
 from lrs.analytics.engine import Engine, Outdated, Sources, Watch
 from lrs.analytics.lake import Lake
+from lrs.analytics.narrowing import (
+    asked_of_all,
+    check_attributes,
+    check_number,
+    is_guarded,
+    persons_sql,
+)
 from lrs.analytics.people import References
 from lrs.analytics.persons import People
-from lrs.analytics.report import MAX_ROWS, Column, Moment, Parameter, Report, Row, Table
-from lrs.analytics.scope import FILTERS, Filter, with_scope
+from lrs.analytics.report import MAX_ROWS, Column, Moment, Report, Row, Table
+from lrs.analytics.scope import FILTERS, with_scope
 from lrs.analytics.small_groups import small_groups
 from lrs.analytics.statistics import wilson
+from lrs.analytics.values import typed
 from lrs.clock import Clock
-from lrs.errors import BadRequest, Forbidden
+from lrs.errors import Forbidden
 from lrs.stores.protocol import ActivityStore
 
 _SCALE = 10_000
-_LAST = date.max.toordinal()
 _DAY = 86_400_000_000
 _CACHED = 64
-_WHOLE_DIGITS = 9
 
 
 class Reports:
@@ -68,26 +71,28 @@ class Reports:
         `asked` holds filters and the report's own parameters as text; `watch` is given, before the engine begins, what
         stops it.
         Raises: NotFound (404) for the report; Forbidden (403) if it is about the organisation, and the audience may not
-        see everybody's data; BadRequest (400) for a value; Interrupted if `watch` had it stopped.
+        see everybody's data, or if what is asked for is about too few persons for who may not see names; BadRequest
+        (400) for a value; Interrupted if `watch` had it stopped.
         """
-        report = report_named(name)
-        if report.organisational and audience.own != "everyone":
-            raise Forbidden(
-                "This report is about the organisation as a whole.",
-                code="reach",
-                allowed="an account that may see everybody's data",
-            )
-        values = self._typed(report, asked, audience)
+        report, values = self._asked(name, asked, audience)
         try:
             table = self._counted(report, asked, values, audience, watch)
         except Outdated:
             # Another process has just made tables anew; the lake itself keeps old files for readers.
             self._references.look_again()
             table = self._counted(report, asked, values, audience, watch)
-        table = small_groups(audience.least)(table)
+        table = small_groups(audience.least, differences=is_guarded(audience))(table)
         nameless = None if audience.names else self._pseudonyms
         who = self._persons
         return masked(table, key_of=who.key_of, name_of=who.name_of, nameless=nameless)
+
+    def sql(self, name: str, asked: Mapping[str, str], *, audience: Audience = EVERYONE) -> str:
+        """Return the SQL of a report as it would be run; nothing is run. Raises: what `answer` raises before that."""
+        report, (filters, _) = self._asked(name, asked, audience)
+        people = bool(dict(self._references.files())["people"])
+        return with_scope(
+            report.sql, filters, people=people, own=audience.own, names=audience.names
+        )
 
     def prepare(self) -> None:
         """Load what answering takes: libraries, people, the lake."""
@@ -106,7 +111,7 @@ class Reports:
         snapshot = self._lake.catch_up()
         references = self._references.files()
         today = self._clock() // _DAY
-        whose = (audience.own, audience.key, audience.names)
+        whose = (audience.own, audience.key, audience.names, audience.least)
         key = (
             report.name,
             tuple(sorted(asked.items())),
@@ -119,6 +124,7 @@ class Reports:
         if table is None:
             sources = Sources(snapshot, dict(references))
             people = bool(sources.references["people"])
+            self._check_number(report, filters, audience, sources, watch)
             sql = with_scope(
                 report.sql,
                 filters,
@@ -134,9 +140,34 @@ class Reports:
             self._remember(key, table)
         return replace(table, through=snapshot.through)
 
-    def _typed(
-        self, report: Report, asked: Mapping[str, str], audience: Audience
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _check_number(
+        self,
+        report: Report,
+        filters: Mapping[str, Any],
+        audience: Audience,
+        sources: Sources,
+        watch: Watch,
+    ) -> None:
+        """Raises: Forbidden (403) if the report would be about too few persons for the audience."""
+        counting = persons_sql(report)
+        if not counting or not is_guarded(audience):
+            return
+        chosen = asked_of_all(filters)
+        sql = with_scope(counting, chosen, people=bool(sources.references["people"]), names=False)
+        (row,) = self._engine.run(sql, {**chosen, "today": self._clock() // _DAY}, sources, watch)
+        check_number(row["persons"], chosen, audience)
+
+    def _asked(
+        self, name: str, asked: Mapping[str, str], audience: Audience
+    ) -> tuple[Report, tuple[dict[str, Any], dict[str, Any]]]:
+        """Return the report, and the values of filters and parameters, if the audience may ask for that."""
+        report = report_named(name)
+        if report.organisational and audience.own != "everyone":
+            raise Forbidden(
+                "This report is about the organisation as a whole.",
+                code="reach",
+                allowed="an account that may see everybody's data",
+            )
         filters, parameters = typed(report, asked)
         if "learner" in filters:
             filters["learner"] = learner_key(
@@ -145,7 +176,8 @@ class Reports:
                 names=audience.names,
                 pseudonyms=self._pseudonyms,
             )
-        return filters, parameters
+        check_attributes(report, filters, audience)
+        return report, (filters, parameters)
 
     def _table(
         self,
@@ -191,34 +223,6 @@ class Reports:
                 self._cache.popitem(last=False)
 
 
-def typed(report: Report, asked: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the values of the filters, and of all of the report's parameters.
-
-    Raises: BadRequest if one is not known or not of its kind.
-    """
-    own = {parameter.name: parameter for parameter in report.parameters}
-    filters: dict[str, Any] = {}
-    parameters: dict[str, Any] = {name: one.default for name, one in own.items()}
-    for name, text in asked.items():
-        if name in own:
-            parameters[name] = _parameter(own[name], text)
-        elif name in FILTERS:
-            filters[name] = _filter(name, FILTERS[name], text)
-        else:
-            raise BadRequest(
-                "The report has no such parameter.",
-                code="parameter-unknown",
-                allowed=", ".join((*FILTERS, *own)),
-            )
-    if filters.get("since", 0) > filters.get("until", _LAST):
-        raise BadRequest(
-            "The period ends before it begins.",
-            code="parameter-value",
-            allowed="a last day that is not before the first one",
-        )
-    return filters, parameters
-
-
 def rated(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[tuple[Column, ...], list[Row]]:
     """Return columns and rows with each quotient computed, its interval in two columns after it."""
     whole: list[Column] = []
@@ -256,38 +260,3 @@ def _names(activities: ActivityStore, ids: set[str]) -> dict[str, str]:
         if texts:
             names[iri] = texts.get("en-US") or texts.get("en") or next(iter(texts.values()))
     return names
-
-
-def _parameter(parameter: Parameter, text: str) -> int | str:
-    if isinstance(parameter.default, int):
-        return _whole(parameter.name, text)
-    if parameter.choices and text not in parameter.choices:
-        raise BadRequest(
-            f"{parameter.name} cannot be that.",
-            code="parameter-value",
-            allowed=", ".join(parameter.choices),
-        )
-    return text
-
-
-def _filter(name: str, chosen: Filter, text: str) -> int | str:
-    if chosen.kind == "activity":
-        return digest("activity", text)
-    if chosen.kind == "whole":
-        return _whole(name, text)
-    if chosen.kind in ("text", "learner"):
-        return text
-    try:
-        return days_of(date.fromisoformat(text))
-    except ValueError:
-        raise BadRequest(
-            f"{name} is not a day.", code="parameter-value", allowed="a day such as 2026-01-31"
-        ) from None
-
-
-def _whole(name: str, text: str) -> int:
-    if not (text.isascii() and text.removeprefix("-").isdigit() and len(text) <= _WHOLE_DIGITS):
-        raise BadRequest(
-            f"{name} is not a whole number.", code="parameter-value", allowed="a whole number"
-        )
-    return int(text)

@@ -9,22 +9,28 @@ from typing import Any
 from lrs.analytics.report import Column, Row, Table
 
 _TOO_SMALL = "These groups are too small for numbers: they would tell on single persons."
+_MEASURES = ("score", "seconds", "days", "number")
+_KEYS = ("number", "seconds")
+"""Kinds that say what a row is about if they stand before its persons."""
 
 Guard = Callable[[Table], Table]
 """Hides from an answered report what the one who asks may not see."""
 
 
-def small_groups(least: int) -> Guard:
+def small_groups(least: int, *, differences: bool = False) -> Guard:
     """Return a guard that hides what is said of fewer than `least` persons, but for nobody at all.
 
     Rates of which all but a few, or only a few, are meant are hidden too: they tell on those few. Where one row alone
-    of a total is hidden the next smallest is as well, or the total less the others would tell it.
+    of a total is hidden the next smallest is as well, or the total less the others would tell it. With `differences`,
+    for those who may not see names, no two counts of persons in a row differ by a few either: the later column goes.
     """
 
     def guarded(table: Table) -> Table:
         columns = table.columns
-        hidden = [_hidden(columns, row, least) for row in table.rows]
-        totals = _totals(columns, table.rows)
+        hidden = [_hidden(columns, row, least, differences=differences) for row in table.rows]
+        if differences and table.report.overlapping:
+            _hide_near_first(columns, table.rows, least, hidden)
+        totals = [] if table.report.overlapping else _totals(columns, table.rows)
         # What is hidden for one total may stand alone in another.
         while any(_complement(columns, table.rows, places, hidden) for places in totals):
             pass
@@ -42,14 +48,19 @@ def small_groups(least: int) -> Guard:
     return guarded
 
 
-def _hidden(columns: Sequence[Column], row: Row, least: int) -> set[str]:
+def _hidden(columns: Sequence[Column], row: Row, least: int, *, differences: bool) -> set[str]:
     """Return the names of the cells to hide, the row looked at alone."""
     people = [place for place, column in enumerate(columns) if column.kind == "people"]
     largest = max((row[columns[place].name] or 0 for place in people), default=0)
     if 0 < largest < least:
         # Counts of other things, and verdicts in words, tell on a small group as its numbers do.
-        return {column.name for column in columns[people[0] :]}
-    return _with_dependents(columns, row, _small(columns, row, least))
+        counts = {column.name for column in columns if column.kind == "count" or column.by}
+        return counts | {column.name for column in columns[people[0] :]}
+    small = _small(columns, row, least)
+    if differences:
+        small |= _near(columns, row, least, small)
+        small |= _alone(columns, row, small)
+    return _with_dependents(columns, row, small)
 
 
 def _small(columns: Sequence[Column], row: Row, least: int) -> set[str]:
@@ -66,6 +77,56 @@ def _small(columns: Sequence[Column], row: Row, least: int) -> set[str]:
     }
 
 
+def _near(columns: Sequence[Column], row: Row, least: int, small: set[str]) -> set[str]:
+    """Return the counts of persons that differ by a few from one before them, which is told."""
+    told: list[Column] = []
+    near = set()
+    for column in columns:
+        if column.kind != "people" or column.name in small or row[column.name] is None:
+            continue
+        if any(
+            0 < abs(row[one.name] - row[column.name]) < least
+            for one in told
+            if _comparable(one, column)
+        ):
+            near.add(column.name)
+        else:
+            told.append(column)
+    return near
+
+
+def _hide_near_first(
+    columns: Sequence[Column], rows: Sequence[Row], least: int, hidden: list[set[str]]
+) -> None:
+    """Hide counts that differ by a few from that of the first row, in which all the persons of the others are."""
+    for place, row in enumerate(rows[1:], 1):
+        near = {
+            column.name
+            for column in columns
+            if column.kind == "people"
+            and None not in (row[column.name], rows[0][column.name])
+            and 0 < abs(rows[0][column.name] - row[column.name]) < least
+        }
+        if near:
+            hidden[place] = _with_dependents(columns, row, hidden[place] | near)
+
+
+def _comparable(one: Column, other: Column) -> bool:
+    """Whether the difference of two counts is one of persons."""
+    return not one.among or not other.among or one.among == other.among
+
+
+def _alone(columns: Sequence[Column], row: Row, small: set[str]) -> set[str]:
+    """Return the next smallest of the counts that add up to another, where one alone of them is hidden."""
+    found = set()
+    for whole in {column.adds_to for column in columns if column.adds_to}:
+        parts = [column.name for column in columns if column.adds_to == whole and row[column.name]]
+        others = [name for name in parts if name not in small]
+        if len(parts) - len(others) == 1 and others and whole not in small:
+            found.add(min(others, key=lambda name: (row[name], name)))
+    return found
+
+
 def _with_dependents(columns: Sequence[Column], row: Row, small: set[str]) -> set[str]:
     """Return the names of the cells to hide, with those that the hidden ones could be computed from."""
     gone = set(small)
@@ -73,12 +134,25 @@ def _with_dependents(columns: Sequence[Column], row: Row, small: set[str]) -> se
         if column.part and row[column.whole] and {column.part, column.whole} & gone:
             gone |= {column.part, column.name, f"{column.name}_low", f"{column.name}_high"}
     if any(column.kind == "people" and column.name in gone for column in columns):
-        gone |= {
-            column.name
-            for column in columns
-            if column.kind in ("score", "seconds", "days", "number")
-        }
+        gone |= _measures(columns) | {column.name for column in columns if column.by in gone}
     return gone
+
+
+def _measures(columns: Sequence[Column]) -> set[str]:
+    """Return what is measured of the persons of a row: not what it is about, such as a second of a video."""
+    first = next(place for place, column in enumerate(columns) if column.kind == "people")
+    quotients = {
+        name
+        for one in columns
+        if one.part
+        for name in (one.name, f"{one.name}_low", f"{one.name}_high")
+    }
+    return {
+        column.name
+        for place, column in enumerate(columns)
+        if (column.kind in _MEASURES and (place > first or column.kind not in _KEYS))
+        or (column.kind == "ratio" and column.name not in quotients)
+    }
 
 
 def _totals(columns: Sequence[Column], rows: Sequence[Row]) -> list[list[int]]:

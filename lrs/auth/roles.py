@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from lrs.auth.scopes import ADMINISTER, BROWSE, NAMES, REPORTS, SCOPES
+from lrs.auth.scopes import ADMINISTER, BROWSE, NAMES, RECORD, REPORTS, SCOPES
 
 
 class Reach(Enum):
@@ -28,11 +28,13 @@ class Role:
 ROLES: dict[str, Role] = {
     "administrator": Role(
         "Runs the LRS: accounts, credentials, statements, rejected requests; sees everyone by name.",
-        SCOPES["all"] | {ADMINISTER, BROWSE, REPORTS, NAMES},
+        SCOPES["all"] | {ADMINISTER, BROWSE, REPORTS, NAMES, RECORD},
         Reach.EVERYONE,
     ),
     "analyst": Role(
-        "Sees every report; learners appear under pseudonyms.", frozenset({REPORTS}), Reach.EVERYONE
+        "Sees every report, and writes in ledgers; learners appear under pseudonyms.",
+        frozenset({REPORTS, RECORD}),
+        Reach.EVERYONE,
     ),
     "manager": Role(
         "Sees reports on the own team, by name.", frozenset({REPORTS, NAMES}), Reach.TEAM

@@ -68,7 +68,8 @@ def demo(learners: int, seed: int, port: int, opens: bool | None) -> None:
         stored = _fill(
             config, Academy(learners=learners, seed=seed, today=_today().date()), password
         )
-        with _server(config) as url:
+        with _server(config) as process:
+            url = config.public_url
             took = time.monotonic() - began
             click.echo(f"{stored:,} statements of {learners} learners, ready after {took:.0f} s.\n")
             click.echo(f"  {url}/sign-in\n")
@@ -77,7 +78,7 @@ def demo(learners: int, seed: int, port: int, opens: bool | None) -> None:
             click.echo("\nStop with Ctrl+C; nothing of it stays.")
             if sys.stdout.isatty() if opens is None else opens:
                 click.launch(f"{url}/sign-in")
-            signal.pause()
+            _stay(process)
 
 
 def _fill(config: Config, academy: Academy, password: str) -> int:
@@ -106,8 +107,8 @@ def _store(services: Services, academy: Academy) -> int:
 
 
 @contextmanager
-def _server(config: Config) -> Iterator[str]:
-    """Run `lrs serve` until the block ends, and give its address once it answers."""
+def _server(config: Config) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `lrs serve` until the block ends, and give its process once it answers."""
     settings = {name: value for name, value in os.environ.items() if not name.startswith("LRS_")}
     settings |= {
         "LRS_DATA": str(config.data),
@@ -122,7 +123,7 @@ def _server(config: Config) -> Iterator[str]:
     )
     try:
         _wait_for(process, config.public_url)
-        yield config.public_url
+        yield process
     finally:
         process.terminate()
         with suppress(subprocess.TimeoutExpired):
@@ -139,6 +140,12 @@ def _wait_for(process: subprocess.Popen[bytes], url: str) -> None:
             return
         time.sleep(0.1)
     raise click.ClickException(f"The server did not start within {_START} s.")
+
+
+def _stay(process: subprocess.Popen[bytes]) -> None:
+    """Wait until somebody ends the demo. Raises: ClickException if its server ends before."""
+    ended = process.wait()
+    raise click.ClickException(f"The server of the demo has ended by itself (status {ended}).")
 
 
 def _interrupted(number: int, frame: object) -> None:

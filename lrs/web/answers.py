@@ -17,7 +17,7 @@ from lrs.analytics.report import Column, Report, Row, Table
 from lrs.analytics.runs import Pending
 from lrs.analytics.scope import FILTERS
 from lrs.auth.roles import Reach
-from lrs.errors import LrsError
+from lrs.errors import BadRequest, LrsError
 from lrs.web import context
 from lrs.web.drawing import drawn
 from lrs.web.samples import Sample, sample_for
@@ -149,6 +149,13 @@ def answers(
             left = max(0.0, deadline - time.monotonic())
             found[name] = answer(name, questions[name], audience, patience=left)
     return found
+
+
+def problem_of(found: Mapping[str, Answer]) -> LrsError | None:
+    """Return what is wrong with what was asked, or why nothing can be answered; else that stands on each card."""
+    problems = [one.problem for one in found.values()]
+    asked = next((one for one in problems if isinstance(one, BadRequest)), None)
+    return asked or (problems[0] if all(problems) else None)
 
 
 def _cell(table: Table, column: Column, row: Row) -> Cell:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from flask import request
 
 from lrs import clock
 from lrs.analytics.catalog import report_named
-from lrs.analytics.reporting import typed
-from lrs.analytics.scope import FILTERS
+from lrs.analytics.values import typed
 from lrs.errors import BadRequest
 
 PERIOD = "period"
@@ -50,15 +48,10 @@ def asked() -> dict[str, str]:
     return found
 
 
-def filters_of(values: Mapping[str, str]) -> dict[str, str]:
-    """Return those that every report has, without a report's own parameters."""
-    return {name: text for name, text in values.items() if name in FILTERS}
-
-
-def filters_or_problem() -> tuple[dict[str, str], BadRequest | None]:
-    """Return the filters of the address; none, and why, if they make no sense."""
+def filters_or_problem(own: tuple[str, ...] = ()) -> tuple[dict[str, str], BadRequest | None]:
+    """Return the filters of the address; none, and why, if they make no sense. `own`: what else the page knows."""
     try:
-        found = filters_of(asked())
+        found = {name: text for name, text in asked().items() if name not in own}
         typed(report_named(_ANY), found)
     except BadRequest as problem:
         return {}, problem

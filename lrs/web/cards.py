@@ -37,11 +37,16 @@ class ShownCard:
     card: Card
     figures: tuple[Figure, ...] = ()
     pending: bool = False
+    problem: str = ""
+    """Why it has none."""
 
 
 def shown(card: Card, found: Mapping[str, Answer]) -> ShownCard:
     """Return a card as it can be shown by now; without data it has no figures."""
     own = [found[name] for name in card.reports]
+    problem = next((one.problem for one in own if one.problem), None)
+    if problem is not None:
+        return ShownCard(card, problem=problem.message)
     if any(one.pending for one in own):
         return ShownCard(card, pending=True)
     if not own[0].rows:
@@ -49,94 +54,99 @@ def shown(card: Card, found: Mapping[str, Answer]) -> ShownCard:
     return ShownCard(card, card.make(found))
 
 
-def _rows(found: Mapping[str, Answer], name: str) -> Sequence[Row]:
+def rows_of(found: Mapping[str, Answer], name: str) -> Sequence[Row]:
     return found[name].rows
 
 
-def _total(rows: Sequence[Row], column: str) -> int:
+def total(rows: Sequence[Row], column: str) -> int:
     """Return the sum over the rows that are not hidden."""
     return sum(row[column] for row in rows if row[column] is not None)
 
 
-def _told(rows: Sequence[Row], *columns: str) -> list[Row]:
+def rows_told(rows: Sequence[Row], *columns: str) -> list[Row]:
     """Return the rows of which none of these numbers is hidden: only their sums go together."""
     return [row for row in rows if None not in [row[column] for column in columns]]
 
 
-def _rate(rows: Sequence[Row], part: str, whole: str) -> str:
-    told = _told(rows, part, whole)
-    of = _total(told, whole)
-    return f"{_total(told, part) / of:.0%}" if of else "-"
+def rate(rows: Sequence[Row], part: str, whole: str) -> str:
+    told = rows_told(rows, part, whole)
+    of = total(told, whole)
+    return f"{total(told, part) / of:.0%}" if of else "-"
 
 
-def _count(value: int, about: str) -> Figure:
+def count(value: int, about: str) -> Figure:
     return Figure(f"{value:,}", about)
 
 
+def _known(value: int | None, about: str) -> Figure:
+    return Figure("hidden", about) if value is None else count(value, about)
+
+
 def _activity(found: Mapping[str, Answer]) -> tuple[Figure, Figure, Figure]:
-    tiles = {row["tile"]: row for row in _rows(found, "overview")}
+    tiles = {row["tile"]: row for row in rows_of(found, "overview")}
     learners = tiles["Active learners"]
     return (
-        _count(learners["last_28"], "active learners in the last 28 days"),
-        _count(learners["before"], "in the 28 days before"),
-        _count(tiles["Statements"]["last_28"], "statements in the last 28 days"),
+        _known(learners["last_28"], "active learners in the last 28 days"),
+        _known(learners["before"], "in the 28 days before"),
+        _known(tiles["Statements"]["last_28"], "statements in the last 28 days"),
     )
 
 
 def _completion(found: Mapping[str, Answer]) -> tuple[Figure, Figure, Figure]:
-    rows = _rows(found, "completion")
+    rows = rows_of(found, "completion")
     bad = sum(row["verdict"] == "bad" for row in rows)
-    rate = _rate(rows, "completed", "starters")
     return (
-        Figure(rate, "of those who began have completed"),
-        _count(bad, f"of {len(rows)} courses complete worse than their kind should"),
-        _count(_total(rows, "running"), "began too lately to count"),
+        Figure(rate(rows, "completed", "starters"), "of those who began have completed"),
+        count(bad, f"of {len(rows)} courses complete worse than their kind should"),
+        count(total(rows, "running"), "began too lately to count"),
     )
 
 
 def _compliance(found: Mapping[str, Answer]) -> tuple[Figure, Figure, Figure]:
     rows = [
-        row for row in _rows(found, "completion") if row["class"] in ("mandatory", "certification")
+        row
+        for row in rows_of(found, "completion")
+        if row["class"] in ("mandatory", "certification")
     ]
-    told = _told(rows, "completed", "enrolled")
+    told = rows_told(rows, "completed", "enrolled")
     return (
         Figure(
-            _rate(rows, "completed", "enrolled"),
+            rate(rows, "completed", "enrolled"),
             "of those enrolled in what is mandatory or certifies are done",
         ),
-        _count(_total(told, "enrolled") - _total(told, "completed"), "are not"),
-        _count(len(rows), "courses that are mandatory or certify"),
+        count(total(told, "enrolled") - total(told, "completed"), "are not"),
+        count(len(rows), "courses that are mandatory or certify"),
     )
 
 
 def _assessment(found: Mapping[str, Answer]) -> tuple[Figure, Figure, Figure]:
-    rows = _rows(found, "assessments")
-    keys = sum(row["flag"] == "check the key" for row in _rows(found, "items"))
+    rows = rows_of(found, "assessments")
+    keys = sum(row["flag"] == "check the key" for row in rows_of(found, "items"))
     return (
-        Figure(_rate(rows, "first_passed", "graded"), "pass an assessment at the first attempt"),
-        Figure(_rate(rows, "passed", "graded"), "pass in the end"),
-        _count(keys, "questions whose key should be checked"),
+        Figure(rate(rows, "first_passed", "graded"), "pass an assessment at the first attempt"),
+        Figure(rate(rows, "passed", "graded"), "pass in the end"),
+        count(keys, "questions whose key should be checked"),
     )
 
 
 def _risk(found: Mapping[str, Answer]) -> tuple[Figure, Figure, Figure]:
-    rows = _rows(found, "at-risk")
+    rows = rows_of(found, "at-risk")
     learners = {row["learner"] for row in rows}
     never = len({row["learner"] for row in rows if "never came" in row["rules"]})
     failed = len({row["learner"] for row in rows if "failed twice" in row["rules"]})
     return (
-        _count(len(learners), "learners may be leaving a course"),
-        _count(never, "were enrolled and never came"),
-        _count(failed, "failed twice and have not passed"),
+        count(len(learners), "learners may be leaving a course"),
+        count(never, "were enrolled and never came"),
+        count(failed, "failed twice and have not passed"),
     )
 
 
 def _data(found: Mapping[str, Answer]) -> tuple[Figure, Figure, Figure]:
-    rows = _rows(found, "freshness")
+    rows = rows_of(found, "freshness")
     late = max((row["p95"] or 0 for row in rows), default=0)
     return (
-        _count(_total(rows, "statements"), "statements counted"),
-        _count(len(rows), "senders"),
+        count(total(rows, "statements"), "statements counted"),
+        count(len(rows), "senders"),
         Figure(_span(late), "is how late 5 % come at the slowest sender, or later"),
     )
 

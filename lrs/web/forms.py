@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from flask import request
 
 from lrs.analytics.audience import Audience
+from lrs.analytics.narrowing import is_guarded
 from lrs.analytics.report import Table
 from lrs.analytics.runs import Pending
 from lrs.analytics.scope import FILTERS
@@ -48,28 +49,39 @@ class Form:
     def typed_since(self) -> str:
         return self.asked.get("since", "")
 
+    def query_for(self, view: str) -> str:
+        """Return the filters as the query of the overview from a point of view."""
+        chosen = {**self.asked, **({"for": view} if view else {})}
+        return f"?{urlencode(chosen)}" if chosen else ""
 
-def form_for(audience: Audience, *, keeps: tuple[str, ...] = (), path: str = "") -> Form:
+
+def form_for(
+    audience: Audience,
+    *,
+    keeps: tuple[str, ...] = (),
+    path: str = "",
+    lists_persons: bool = False,
+) -> Form:
     """Return the form for a page, that which was asked for if no `path` is given.
 
-    `keeps` are filters that make the page what it is.
+    `keeps` are filters that make the page what it is. Where a page lists persons, those without names are not to be
+    told apart by department.
     """
     path = path or request.path
     typed = {name: text.strip() for name, text in request.args.items() if text.strip()}
     filters = {name: text for name, text in typed.items() if name in FILTERS or name == PERIOD}
-    always = {name: text for name, text in filters.items() if name in keeps}
+    always = {name: text for name, text in typed.items() if name in keeps}
     departments, managers = context.services().people.groups(
         audience.key if audience.own == "team" else None
     )
-    alone = audience.own == "self"
+    alone = audience.own == "self" or (lists_persons and is_guarded(audience))
     return Form(
         action=path,
         asked={name: text for name, text in filters.items() if name not in keeps},
         own={name: text for name, text in typed.items() if name not in filters},
         kept={
-            name: text
-            for name, text in filters.items()
-            if name in keeps or name not in (*COMMON, PERIOD)
+            **always,
+            **{name: text for name, text in filters.items() if name not in (*COMMON, PERIOD)},
         },
         period=typed.get(PERIOD, ""),
         courses={} if "course" in keeps else known_courses(audience),

@@ -6,12 +6,14 @@ from flask import Blueprint, Response, request
 
 from lrs.analytics.catalog import catalog, report_named
 from lrs.analytics.ledger import Ledger
-from lrs.analytics.ledger_kinds import LEDGERS
 from lrs.analytics.ledgers import ledger_named
+from lrs.auth.scopes import RECORD
 from lrs.errors import BadRequest, Forbidden, LrsError
 from lrs.web import context
+from lrs.web.audiences import audience
 from lrs.web.pages import page, refused, see, signed_in
 from lrs.web.refusals import refusal
+from lrs.xapi import JsonObject
 from lrs.xapi.text import write_json
 
 resource = Blueprint("ledgers", __name__)
@@ -30,11 +32,11 @@ def refused_here(error: LrsError) -> Response:
 @signed_in
 def all_ledgers() -> Response:
     """The ledgers there are."""
-    ledgers = context.services().ledgers
+    ledgers = context.services().concerning.ledgers(audience())
     still = {
-        name: sum(not record["closed"] for record in ledgers.all(name).values()) for name in LEDGERS
+        one.name: sum(not record["closed"] for record in _entries(one).values()) for one in ledgers
     }
-    return page("ledgers.html", ledgers=LEDGERS.values(), open=still)
+    return page("ledgers.html", ledgers=ledgers, open=still)
 
 
 @resource.get("/ledgers/<name>")
@@ -43,8 +45,7 @@ def entries(name: str) -> Response:
     """The entries of one, the latest first, and a form for another; `.json` for programs."""
     if name.endswith(".json"):
         ledger = ledger_named(name.removesuffix(".json"))
-        found = context.services().ledgers.all(ledger.name)
-        listed = [{"id": entry, **record} for entry, record in found.items()]
+        listed = [{"id": entry, **record} for entry, record in _entries(ledger).items()]
         return Response(write_json({"entries": listed}), content_type="application/json")
     return _page(ledger_named(name), {}, None)
 
@@ -53,6 +54,7 @@ def entries(name: str) -> Response:
 @signed_in
 def write(name: str) -> Response:
     """Write an entry or close one, as the pressed button says."""
+    context.principal().demand(RECORD)
     ledger, form = ledger_named(name), request.form
     if not ledger.by_hand:
         raise Forbidden("This ledger is written by the LRS itself.", code="ledger")
@@ -76,13 +78,26 @@ def _page(ledger: Ledger, given: dict[str, str], problem: LrsError | None) -> Re
         "ledger.html",
         status=400 if problem else 200,
         ledger=ledger,
-        entries=context.services().ledgers.all(ledger.name),
+        entries=_entries(ledger),
+        writes=ledger.by_hand and context.principal().may(RECORD),
         reports=list(catalog()),
-        shown=[report_named(name) for name in ledger.reports],
+        shown=[
+            one
+            for one in map(report_named, ledger.reports)
+            if not one.organisational or audience().own == "everyone"
+        ],
         offered=_offered() if any(field.kind == "activity" for field in ledger.fields) else {},
         given=given,
         problem=problem,
     )
+
+
+def _entries(ledger: Ledger) -> dict[str, JsonObject]:
+    """Return the entries that concern the one who asks. Raises: Forbidden (403) if such a ledger never does."""
+    services, who = context.services(), audience()
+    if ledger not in services.concerning.ledgers(who):
+        raise Forbidden("This ledger is about more than you may see.", allowed="your own data")
+    return services.concerning.entries(ledger, services.ledgers.all(ledger.name), who)
 
 
 def _offered() -> dict[str, str]:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from lrs.analytics.audience import Audience
 from lrs.auth.principal import Principal
 from lrs.auth.roles import ROLES, Reach
 from lrs.auth.scopes import ADMINISTER, READ, REPORTS
 from lrs.clock import to_iso
-from lrs.errors import LrsError
+from lrs.errors import BadRequest, LrsError
 from lrs.web import asking, attention, context
-from lrs.web.answers import Answer, answers
+from lrs.web.answers import Answer, answers, problem_of
 from lrs.web.audiences import audience
-from lrs.web.cards import CARDS, shown
+from lrs.web.cards import shown
 from lrs.web.forms import form_for
 from lrs.web.pages import page, refused, signed_in
 from lrs.web.stories import story_of_learner
+from lrs.web.views import VIEWS, View
 
 resource = Blueprint("overview", __name__)
 resource.register_error_handler(LrsError, refused)
@@ -26,6 +27,8 @@ _PATIENCE = 0.1
 _AGE = 60
 """Seconds that its numbers may be old, as it says itself: else each new statement has all of them counted anew."""
 _COURSES = 5
+_VIEW = "for"
+"""The parameter that chooses the point of view."""
 
 
 @resource.get("/")
@@ -44,20 +47,24 @@ def overview() -> Response:
 
 
 def _everything(visitor: Principal, who: Audience) -> Response:
-    cards = [one for one in CARDS if one.name != "data" or visitor.may(ADMINISTER)]
+    view, unknown = _view(who)
+    cards = [one for one in view.cards if one.name != "data" or visitor.may(ADMINISTER)]
     wanted = dict.fromkeys(
         [*(name for card in cards for name in card.reports), "top-courses", *attention.REPORTS]
     )
-    asked, wrong = asking.filters_or_problem()
+    asked, wrong = asking.filters_or_problem((_VIEW,))
+    wrong = unknown or wrong
     found = answers(dict.fromkeys(wanted, asked), who, patience=_PATIENCE, age=_AGE)
-    problem = wrong or next((one.problem for one in found.values() if one.problem), None)
+    problem = wrong or problem_of(found)
     looked = [found[name] for name in attention.REPORTS]
     services = context.services()
     return page(
         "overview.html",
         status=200 if problem is None else problem.status,
         problem=problem,
-        form=form_for(who),
+        form=form_for(who, keeps=(_VIEW,)),
+        views=VIEWS.values() if who.own == "everyone" else (),
+        view=view,
         cards=[shown(card, found) for card in cards] if problem is None else [],
         concerns=attention.concerns(found),
         looking=any(one.pending for one in looked),
@@ -71,6 +78,19 @@ def _everything(visitor: Principal, who: Audience) -> Response:
         sample=found["top-courses"].sample,
         count=services.store.statements.count() if visitor.may(ADMINISTER) else None,
     )
+
+
+def _view(who: Audience) -> tuple[View, BadRequest | None]:
+    """Return the point of view that the address chooses; the first, and why, if there is none of that name."""
+    name = request.args.get(_VIEW, "") if who.own == "everyone" else ""
+    if name in VIEWS:
+        return VIEWS[name], None
+    problem = BadRequest(
+        "There is no such point of view.",
+        code="parameter-value",
+        allowed=", ".join(one for one in VIEWS if one),
+    )
+    return VIEWS[""], problem
 
 
 def _plain(visitor: Principal) -> Response:

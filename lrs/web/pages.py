@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, Response, render_template, request
-from werkzeug.exceptions import NotFound
+from flask import Blueprint, Response, render_template, request
 
 from lrs.auth.principal import Principal
 from lrs.auth.roles import Reach
 from lrs.auth.scopes import ADMINISTER, BROWSE, CMI5, READ, REPORTS
-from lrs.errors import Forbidden, LrsError, Unauthorized
+from lrs.errors import Forbidden, LrsError, NotFound, Unauthorized
 from lrs.web import context, sessions
-from lrs.web.refusals import refusal, translated
+from lrs.web.refusals import refusal
 
 resource = Blueprint("pages", __name__, template_folder="templates", static_folder="static")
 
@@ -26,6 +26,10 @@ ANYBODY = ""
 """The right that everybody has who has signed in."""
 
 _READING = ("GET", "HEAD")
+_MACHINES = (
+    "/xapi", "/events", "/v1/", "/health", "/cmi5/v1", "/cmi5/lrs", "/cmi5/player", "/cmi5/fetch", "/cmi5/content",
+)  # fmt: skip
+"""What programs alone ask for, though a browser may carry them."""
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
     " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -76,7 +80,7 @@ PLACES: tuple[Place, ...] = (
     Place(
         "Ledgers",
         "/ledgers",
-        READ,
+        REPORTS,
         "What is decided and done about learning, and whether it helped",
     ),
     Place(
@@ -191,18 +195,16 @@ def refused(error: LrsError) -> Response:
     return shown
 
 
-def install(app: Flask) -> None:
-    """Let a path that leads nowhere end on a page, for who wants pages; machines get the one JSON shape."""
-
-    @app.errorhandler(404)
-    def nowhere(error: NotFound) -> Response:
-        kinds = ("application/json", "text/html")
-        if (
-            request.path.startswith("/xapi")
-            or request.accept_mimetypes.best_match(kinds) != kinds[1]
-        ):
-            return refusal(translated(error))
+def shown(error: LrsError) -> Response:
+    """Return what is wrong as a page, for who wants pages; machines get the one JSON shape."""
+    kinds = ("application/json", "text/html")
+    if request.path.startswith(_MACHINES) or request.accept_mimetypes.best_match(kinds) != kinds[1]:
+        return refusal(error)
+    # What has failed may be the store, which knows who has signed in.
+    with suppress(Exception):
         visitor = sessions.known()
         if visitor is not None:
             context.set_principal(visitor)
-        return page("nowhere.html", status=404)
+    if error.code == NotFound.default_code:
+        return page("nowhere.html", status=error.status)
+    return refused(error)

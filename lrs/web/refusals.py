@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Callable
 
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
@@ -29,16 +30,16 @@ def refusal(error: LrsError) -> Response:
     return response
 
 
-def install(app: Flask) -> None:
-    """Let every error of the app end as a refusal."""
+def install(app: Flask, shown: Callable[[LrsError], Response]) -> None:
+    """Let every error of the app end as a refusal, as `shown` shows it."""
 
     @app.errorhandler(LrsError)
     def known(error: LrsError) -> Response:
-        return refusal(error)
+        return shown(error)
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
-        response = refusal(translated(error))
+        response = shown(translated(error))
         if isinstance(error, MethodNotAllowed) and error.valid_methods:
             response.headers["Allow"] = ", ".join(error.valid_methods)
         return response
@@ -51,7 +52,7 @@ def install(app: Flask) -> None:
             for frame in traceback.extract_tb(error.__traceback__)
         ]
         _log.error("%s at %s", type(error).__name__, " < ".join(reversed(places)))
-        return refusal(LrsError("The LRS failed on this request; nothing of it was stored."))
+        return shown(LrsError("The LRS failed on this request; nothing of it was stored."))
 
 
 def translated(error: HTTPException) -> LrsError:

@@ -10,6 +10,7 @@ from lrs.analytics import charts, render
 from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import catalog, report_named
 from lrs.analytics.engine import Interrupted
+from lrs.analytics.narrowing import lists_persons
 from lrs.analytics.report import Table
 from lrs.errors import BadRequest, LrsError
 from lrs.web import answers, asking, context, pages
@@ -25,6 +26,7 @@ _ASKED = "q-"
 _PATIENCE = 0.8
 """Seconds that a page waits for its report; a page without it asks again by itself."""
 _CANCELLED = Interrupted.status
+_SQL = "sql"
 
 
 def _csv(table: Table) -> bytes:
@@ -38,7 +40,6 @@ _FACES: dict[str, tuple[str, Callable[[Table], bytes]]] = {
     "svg": ("image/svg+xml", lambda table: charts.draw(table, "svg")),
     "png": ("image/png", lambda table: charts.draw(table, "png")),
     "txt": ("text/plain; charset=utf-8", lambda table: render.as_text(table).encode()),
-    "sql": ("text/plain; charset=utf-8", lambda table: table.sql.encode()),
 }
 
 
@@ -64,15 +65,17 @@ def report(name: str) -> Response:
     stem, dot, ending = name.rpartition(".")
     if not dot:
         return _page(name)
-    if ending not in _FACES:
+    if ending not in (*_FACES, _SQL):
         raise BadRequest(
-            "There is no such face of a report.", code="report-face", allowed=", ".join(_FACES)
+            "There is no such face of a report.",
+            code="report-face",
+            allowed=", ".join((*_FACES, _SQL)),
         )
-    kind, write = _FACES[ending]
-    answer = Response(write(_answer(stem)), content_type=kind)
+    kind, body = _face(stem, ending)
+    answer = Response(body, content_type=kind)
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'"
     if ending in ("csv", "parquet"):
         answer.headers["Content-Disposition"] = f"attachment; filename={stem}.{ending}"
     return answer
@@ -110,11 +113,18 @@ def _shown(answer: answers.Answer, who: Audience) -> Response:
         status=status,
         answer=answer,
         pending=answer.pending,
-        form=form_for(who, path=answer.bare),
+        form=form_for(who, path=answer.bare, lists_persons=lists_persons(answer.report)),
         endpoint=context.services().config.public_url,
-        faces=[face for face in _FACES if answer.report.chart or face not in ("svg", "png")],
+        faces=[
+            face for face in (*_FACES, _SQL) if answer.report.chart or face not in ("svg", "png")
+        ],
     )
 
 
-def _answer(name: str) -> Table:
-    return context.services().reports.answer(name, asking.asked(), audience=audience())
+def _face(name: str, ending: str) -> tuple[str, bytes]:
+    """Return the content type and the body of a face; the SQL alone is not run."""
+    services, asked, who = context.services(), asking.asked(), audience()
+    if ending == _SQL:
+        return "text/plain; charset=utf-8", services.reports.sql(name, asked, audience=who).encode()
+    kind, write = _FACES[ending]
+    return kind, write(services.runs.answer(name, asked, who))

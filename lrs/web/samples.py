@@ -1,113 +1,149 @@
-"""What to send first: the statement that a report without data waits for."""
+"""What to send first: the calls that a report without data waits for, to be copied and pasted."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from lrs.xapi import JsonObject
-
-_ADL = "http://adlnet.gov/expapi"
-_VIDEO = "https://w3id.org/xapi/video"
-_COURSE = {
-    "id": "https://example.org/courses/1",
-    "definition": {"type": f"{_ADL}/activities/course"},
-}
+from lrs.web.sample_files import COURSE, Files, certificates, commands, outcomes, people
+from lrs.web.sample_stories import (
+    ALIKE,
+    BOUGHT,
+    HANDED_IN,
+    LIVE,
+    RATED,
+    SAT,
+    UPDATED,
+    Sent,
+    answers,
+    anything,
+    attempts,
+    completions,
+    events_of,
+    film,
+    flagged,
+    modules,
+    passed,
+    revised,
+    unit,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A statement to begin with, and in words what it says; or, without a statement, a command."""
+    """Calls to begin with, and in words what they tell. Statements and events tell of days before today."""
 
     about: str
-    statement: JsonObject | None
-    command: str = ""
+    statements: Callable[[], Sent] = lambda: ()
+    events: Callable[[], Sent] = lambda: ()
+    files: Callable[[], Files] = lambda: ()
+    commands: Callable[[], tuple[str, ...]] = lambda: ()
+    """Run after all that."""
 
     def call(self, endpoint: str) -> str:
-        """Return the call to copy and paste."""
-        if self.statement is None:
-            return self.command
-        body = json.dumps(self.statement, indent=1)
-        return (
-            "curl -u KEY:SECRET -H 'X-Experience-API-Version: 1.0.3' -H 'Content-Type: application/json' \\\n"
-            f" {endpoint}/xapi/statements -d '{body}'"
-        )
+        """Return the calls to copy and paste into a shell."""
+        parts = [f"lrs {name} import - <<'END'\n{text}\nEND" for name, text in self.files()]
+        for path, sent in (("xapi/statements", self.statements()), ("events", self.events())):
+            if sent:
+                parts.append(_posted(f"{endpoint}/{path}", sent))
+        return "\n".join((*parts, *self.commands()))
 
 
-def _told(verb: str, kind: str, name: str, **more: JsonObject) -> JsonObject:
-    place = {
-        "id": f"https://example.org/{kind}s/{name}",
-        "definition": {"type": f"{_ADL}/activities/{kind}"},
-    }
-    context = {"contextActivities": {"grouping": [_COURSE]}}
-    return {
-        "actor": {"mbox": "mailto:anna@example.org"},
-        "verb": {"id": f"{_ADL}/verbs/{verb}"},
-        "object": place if kind != "course" else _COURSE,
-        **({} if kind == "course" else {"context": context}),
-        **more,
-    }
+def _posted(url: str, sent: Sent) -> str:
+    lines = ",\n".join(json.dumps(one) for one in sent)
+    return (
+        "curl -u KEY:SECRET -H 'X-Experience-API-Version: 1.0.3' -H 'Content-Type: application/json' \\\n"
+        f" {url} -d '[{lines}]'"
+    )
 
 
-_ANY = Sample(
-    "any statement about a course", _told("completed", "course", "1", result={"completion": True})
+_COURSE_FILE = "a course file with what must be renewed and who must, a people file, and statements of these people"
+_AT_WORK = (
+    "outcomes at work, such as errors, before and after a course, with a people file and who completed it; it shows"
+    " counts at once, and effects from some 30 persons on, both of those who completed and of others"
 )
-_MODULE = Sample(
-    "that learners begin and complete modules of a course", _told("initialized", "module", "1")
-)
-_ATTEMPT = Sample(
-    "the result of an assessment",
-    _told(
-        "passed",
-        "assessment",
-        "1",
-        result={"success": True, "score": {"raw": 8, "min": 0, "max": 10}},
+
+_STATEMENTS: dict[Sample, str] = {
+    Sample("any statement about a course", anything): "",
+    Sample("that learners begin and complete modules of a course", modules): (
+        "abandonment click-view-drop completion-time engagement-funnel module-flow module-return"
+        " peers trend view-dwell at-risk one-sitting companions engagement-quadrant"
     ),
-)
-_ANSWER = Sample(
-    "the answers to single questions",
-    _told("answered", "cmi.interaction", "1", result={"success": True, "response": "a"}),
-)
-_FILM = Sample(
-    "what was played of a video, as the xAPI Video Profile says it",
-    {
-        "actor": {"mbox": "mailto:anna@example.org"},
-        "verb": {"id": f"{_VIDEO}/verbs/paused"},
-        "object": {
-            "id": "https://example.org/videos/1",
-            "definition": {"type": f"{_VIDEO}/activity-type/video"},
-        },
-        "context": {
-            "contextActivities": {"category": [{"id": _VIDEO}], "grouping": [_COURSE]},
-            "extensions": {f"{_VIDEO}/extensions/length": 480.0},
-        },
-        "result": {
-            "extensions": {
-                f"{_VIDEO}/extensions/time": 180.0,
-                f"{_VIDEO}/extensions/played-segments": "0[.]180",
-            }
-        },
-    },
-)
-_PEOPLE = Sample(
-    "a people file: who belongs to which department, and when that began",
-    None,
-    "lrs people import people.csv\n"
-    "# person,identifiers,name,department,manager,role,location,start_date,valid_from\n"
-    "# P1,anna@example.org,Anna Berg,nursing,P7,nurse,Wellington,2026-01-05,",
-)
-_SAMPLES = {
-    **dict.fromkeys(("video-exits", "video-muted", "video-retention", "video-summary"), _FILM),
-    **dict.fromkeys(("assessments", "retention", "learner-progress"), _ATTEMPT),
-    **dict.fromkeys(("items", "distractors"), _ANSWER),
-    **dict.fromkeys(("people-match", "time-to-competency"), _PEOPLE),
-    **dict.fromkeys(
-        ("engagement-funnel", "click-view-drop", "module-flow", "module-return", "view-dwell"),
-        _MODULE,
+    Sample("results of assessments, and of the same people again some weeks later", attempts): (
+        "assessments retention learner-progress companions engagement-quadrant"
+    ),
+    Sample("the answers to single questions, with their choices", answers): "items distractors",
+    Sample("what was played of a video, as the xAPI Video Profile says it", film): (
+        "video-exits video-muted video-retention video-summary"
+    ),
+    Sample("which revision of the content statements are about", revised): "revisions",
+    Sample(
+        "statements of cmi5 courses, such as those launched from the page cmi5", unit
+    ): "cmi5-progress",
+}
+_EVENTS: dict[Sample, str] = {
+    Sample("events of assignments: handed in, graded", events=events_of(*HANDED_IN)): "grading",
+    Sample("plagiarism flags and accreditation milestones", events=events_of(*ALIKE)): "integrity",
+    Sample("who joined and left live classes", events=events_of(*LIVE)): "live-classes",
+    Sample("study sessions: begun, ended", events=events_of(*SAT)): "study-sessions",
+    Sample("that content was published or updated", events=events_of(*UPDATED)): "content-changes",
+    Sample("purchases of courses", events=events_of(*BOUGHT)): "sales",
+    Sample("ratings of courses", events=events_of(*RATED)): "reviews",
+}
+_FILES: dict[Sample, str] = {
+    Sample(_COURSE_FILE, attempts, files=certificates): "audit-pack",
+    Sample("a people file, and statements of the people in it", anything, files=people): (
+        "people-match time-to-competency slices"
+    ),
+    Sample(_COURSE_FILE, passed, files=certificates): (
+        "certifications certificate-calendar obligations recertification"
+    ),
+    Sample(
+        "a course file with its modules, and learners who are on their way",
+        modules,
+        files=certificates,
+    ): ("next-steps module-hints"),
+    Sample(_AT_WORK, completions, files=outcomes): (
+        "certificate-value outcome-change outcome-modules outcomes-match violation-rates onboarding-minutes"
+        " onboarding-modules"
     ),
 }
+_ACTED = commands(
+    f"lrs action add reminder --place {COURSE} --learner anna@example.org --at {{day}}"
+)
+_CHANGED = commands(f"lrs change add {COURSE} --what 'a shorter opening' --at {{day}}")
+_LEDGERS: dict[Sample, str] = {
+    Sample("changes that somebody has made and written down", modules, commands=_CHANGED): (
+        "changes change-speed"
+    ),
+    Sample("what was done for learners, by a rule or by hand", modules, commands=_ACTED): "actions",
+    Sample("learners who have gone, of whom some were asked", modules, commands=_ACTED): (
+        "lead-time"
+    ),
+    Sample(
+        "a subscription to a report",
+        commands=commands("lrs subscription add completion --to kim@example.org"),
+    ): "deliveries",
+    Sample(
+        "what persons ask about their data",
+        commands=commands("lrs request add anna@example.org --kind access"),
+    ): "requests",
+    Sample(
+        "what other reports flag, written down once a day; here thirty learners leave a module",
+        flagged,
+        commands=commands("lrs flag collect"),
+    ): "unactioned",
+}
+_SAMPLES = {
+    name: sample
+    for groups in (_STATEMENTS, _EVENTS, _FILES, _LEDGERS)
+    for sample, names in groups.items()
+    for name in names.split()
+}
+_FIRST = next(iter(_STATEMENTS))
 
 
 def sample_for(report: str) -> Sample:
     """Return what to send first for a report."""
-    return _SAMPLES.get(report, _ANY)
+    return _SAMPLES.get(report, _FIRST)

@@ -8,7 +8,7 @@ from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import catalog
 from lrs.errors import BadRequest, LrsError
 from lrs.web import asking, attention, context
-from lrs.web.answers import Answer, answer, answers
+from lrs.web.answers import Answer, answer, answers, problem_of
 from lrs.web.audiences import audience, own_audience
 from lrs.web.forms import form_for, known_courses
 from lrs.web.pages import page, refused, signed_in, signed_in_as_anybody
@@ -40,10 +40,11 @@ def courses() -> Response:
     if request.args.get("course", "").strip():
         return _course(who, asked, problem)
     found = answers({"top-courses": asked, "completion": asked}, who, patience=_PATIENCE)
+    wrong = problem or problem_of(found)
     return page(
         "courses.html",
-        status=200 if problem is None else 400,
-        problem=problem,
+        status=200 if wrong is None else wrong.status,
+        problem=wrong,
         form=form_for(who),
         found=found,
         pending=any(one.pending for one in found.values()),
@@ -59,11 +60,12 @@ def learners() -> Response:
     asked, problem = asking.filters_or_problem()
     if who.own != "self" and not request.args.get("learner", "").strip():
         progress = answer("learner-progress", asked, who, patience=_PATIENCE)
+        wrong = problem or progress.problem
         return page(
             "learners.html",
-            status=200 if problem is None else 400,
-            problem=problem or progress.problem,
-            form=form_for(who),
+            status=200 if wrong is None else wrong.status,
+            problem=wrong,
+            form=form_for(who, lists_persons=True),
             progress=progress,
             pending=progress.pending,
             endpoint=context.services().config.public_url,
@@ -84,12 +86,12 @@ def _course(who: Audience, asked: dict[str, str], problem: BadRequest | None) ->
     # A course's peers are other courses.
     wanted["peers"] = {name: text for name, text in asked.items() if name != "course"}
     found = answers(wanted, who, patience=_PATIENCE)
-    problem = problem or _wrong(found)
+    wrong = problem or problem_of(found)
     title = known_courses(who).get(course, course)
     return page(
         "course.html",
-        status=200 if problem is None else 400,
-        problem=problem,
+        status=200 if wrong is None else wrong.status,
+        problem=wrong,
         title=_name(found["completion"], course) or title,
         course=course,
         form=form_for(who, keeps=("course",)),
@@ -111,23 +113,18 @@ def story_of_learner(who: Audience) -> Response:
     if _CERTIFICATES in catalog():
         names.insert(2, _CERTIFICATES)
     found = answers(dict.fromkeys(names, asked), who, patience=_PATIENCE)
-    problem = problem or _wrong(found)
+    wrong = problem or problem_of(found)
     return page(
         "learner.html",
-        status=200 if problem is None else 400,
-        problem=problem,
+        status=200 if wrong is None else wrong.status,
+        problem=wrong,
         title=_learner_name(found, who, asked),
-        form=form_for(who, keeps=("learner",)),
+        form=form_for(who, keeps=("learner",), lists_persons=True),
         found=found,
         own=who.own == "self",
         pending=any(one.pending for one in found.values()),
         endpoint=context.services().config.public_url,
     )
-
-
-def _wrong(found: dict[str, Answer]) -> BadRequest | None:
-    problems = (one.problem for one in found.values())
-    return next((one for one in problems if isinstance(one, BadRequest)), None)
 
 
 def _name(found: Answer, iri: str) -> str:

@@ -19,6 +19,7 @@ from lrs.analytics.catalog import catalog
 from lrs.analytics.ledger_kinds import TABLES
 from lrs.analytics.people import References
 from lrs.analytics.report import Column, Table
+from lrs.analytics.reporting import rated
 from lrs.analytics.small_groups import small_groups
 from lrs.errors import NotFound
 from tests.analytics.places import COURSE, Place, place_in, told, visitors_of
@@ -93,6 +94,80 @@ def test_no_hidden_number_of_persons_is_a_total_less_the_others(
         assert all(kept is None for count, kept in of_course if count < least)
         missing = sum(kept is None for _, kept in of_course)
         assert missing != 1 or len(of_course) == 1
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=5),
+    st.integers(2, 10),
+)
+def test_no_two_numbers_of_a_row_differ_by_few_persons(
+    counts: list[tuple[int, int]], least: int
+) -> None:
+    report = catalog()["click-view-drop"]
+    rows = []
+    for number, (one, other) in enumerate(counts):
+        clickers, viewers = max(one, other), min(one, other)
+        told_row = {"course": "c", "module": str(number), "clickers": clickers, "viewers": viewers}
+        rows.append({**told_row, "lost": clickers - viewers})
+    columns, shown = rated(report.columns, rows)
+    table = Table(report, columns, tuple(shown), 0, {}, {}, "", "")
+
+    for row in small_groups(least, differences=True)(table).rows:
+        kept = [row[name] for name in ("clickers", "viewers", "lost") if row[name] is not None]
+        assert all(value == 0 or value >= least for value in kept)
+        assert not any(0 < abs(one - other) < least for one in kept for other in kept)
+        told_rate = row["lost_rate"] is not None
+        assert not told_rate or None not in (row["clickers"], row["lost"])
+
+
+def test_of_counts_that_add_up_no_single_one_is_hidden() -> None:
+    report = catalog()["certifications"]
+    states = {"valid": 20, "due_soon": 0, "critical": 0, "grace": 0, "lapsed": 2}
+    row = {"course": "c", "obliged": 40, "held": 20, "ever": 27, **states}
+    columns, rows = rated(
+        report.columns, [{**row, "revoked": 5, "overdue": 13, "assigned": 0, "exempt": 0}]
+    )
+    table = Table(report, columns, tuple(rows), 0, {}, {}, "", "")
+
+    (shown,) = small_groups(5, differences=True)(table).rows
+
+    assert (shown["lapsed"], shown["revoked"]) == (None, None)
+    assert (shown["obliged"], shown["held"], shown["overdue"]) == (40, 20, 13)
+
+
+def test_counts_of_others_are_not_compared() -> None:
+    report = catalog()["changes"]
+    blank = dict.fromkeys((column.name for column in report.columns), None)
+    row = {**blank, "before": 30, "done_before": 20, "after": 32, "done_after": 22}
+    columns, rows = rated(report.columns, [row])
+    table = Table(report, columns, tuple(rows), 0, {}, {}, "", "")
+
+    assert small_groups(5, differences=True)(table) is table
+
+
+def test_the_overview_tells_of_no_few_persons(place: Place) -> None:
+    place.put(*(told(who, "launched", days=3) for who in range(12)))
+    place.put(*(told(who, "completed", days=2, result={"completion": True}) for who in range(3)))
+    place.put(*(told(who, "launched", days=40) for who in range(4)))
+
+    rows = place.answer("overview", audience=Audience(names=False, least=5)).rows
+
+    tiles = {row["tile"]: row for row in rows}
+    assert (tiles["Active learners"]["last_28"], tiles["Statements"]["last_28"]) == (12, 15)
+    assert (tiles["Active learners"]["before"], tiles["Statements"]["before"]) == (None, None)
+    assert tiles["Statements"]["change"] is None
+    assert {tiles["Completions"][name] for name in ("last_28", "ever", "persons_28")} == {None}
+    assert tiles["Fails"]["last_28"] == 0
+
+
+def test_the_overview_does_not_tell_of_the_few_who_have_not_completed(place: Place) -> None:
+    place.put(*(told(who, "launched", days=3) for who in range(12)))
+    place.put(*(told(who, "completed", days=2, result={"completion": True}) for who in range(10)))
+
+    rows = place.answer("overview", audience=Audience(names=False, least=5)).rows
+
+    (completions,) = [row for row in rows if row["tile"] == "Completions"]
+    assert (rows[0]["last_28"], completions["last_28"], completions["persons"]) == (12, None, None)
 
 
 def test_a_hidden_answer_does_not_stay_for_those_who_may_see_it(place: Place) -> None:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event
 
 import pytest
 
 from lrs import clock
-from lrs.analytics.audience import EVERYONE
+from lrs.analytics.audience import EVERYONE, Audience
 from lrs.analytics.engine import DuckDB, Interrupted, Sources
 from lrs.analytics.lake_state import Snapshot
 from lrs.analytics.report import Table
 from lrs.analytics.runs import Pending, Runs
-from lrs.errors import NotFound
+from lrs.errors import NotFound, TooSlow
 from tests.analytics.places import Place, told
 
 ENDLESS = (
@@ -94,6 +94,57 @@ def test_a_slow_report_is_pending_and_ends_when_it_is_cancelled(slow: tuple[Runs
     runs.cancel("verbs", {}, EVERYONE)
 
     assert run.done.wait(20)
+
+
+def test_who_waits_for_the_whole_answer_waits_no_longer_than_the_limit(
+    slow: tuple[Runs, Runs],
+) -> None:
+    runs, _ = slow
+    runs._limit = 0.3
+
+    with pytest.raises(TooSlow, match="longer than"):
+        runs.answer("verbs", {}, EVERYONE)
+
+    assert not runs._runs
+    wait_for(lambda: not runs._working)
+
+
+def test_a_run_is_stopped_at_the_limit_though_another_has_taken_its_place(
+    slow: tuple[Runs, Runs],
+) -> None:
+    runs, _ = slow
+    assert isinstance(runs.ask("verbs", {}, EVERYONE, patience=0), Pending)
+    runs._runs.clear()
+    runs._limit = 0.3
+
+    with pytest.raises(TooSlow):
+        asked_until_over(runs)
+
+    wait_for(lambda: not runs._working)
+
+
+def test_answers_are_not_shared_by_those_who_see_other_things(place: Place) -> None:
+    runs = Runs(place.reports, place.store.records, clock.now)
+    place.put(*(told(who, "launched") for who in range(4)))
+    for least, learners in ((1, 4), (5, None)):
+        table = runs.ask("verbs", {}, Audience(least=least), patience=30, age=600)
+        assert isinstance(table, Table)
+        assert table.rows[0]["learners"] == learners
+    people = ["person,identifiers\n", "A,learner-0@example.org learner-1@example.org\n"]
+    place.references.import_people(people)
+
+    table = runs.ask("verbs", {}, Audience(least=1), patience=30, age=600)
+
+    assert isinstance(table, Table)
+    assert table.rows[0]["learners"] == 3
+    runs.close()
+
+
+def wait_for(over: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not over():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_another_process_can_cancel_it(slow: tuple[Runs, Runs]) -> None:

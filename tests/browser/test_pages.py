@@ -14,6 +14,7 @@ from tests.browser.conftest import HOSTILE_IRI, LEARNERS, Academy, Visitor
 
 Open = Callable[..., Visitor]
 SAFETY = f"{BASE}/course/safety"
+LEARNERS_OF_ANNA, LEARNERS_OF_OTTO = 1, 2
 HOSTILE_COURSE = quote(f"{HOSTILE_IRI}course")
 
 
@@ -154,3 +155,52 @@ def test_a_chart_says_what_it_shows_and_its_marks_tell_their_numbers(visitor: Op
     assert "completion_rate" in (chart.locator("path title").first.text_content() or "").replace(
         " ", "_"
     )
+
+
+def test_a_manager_who_tries_the_addresses_of_another_team_sees_nothing_of_it(
+    academy: Academy, visitor: Open
+) -> None:
+    own, other = LEARNERS_OF_ANNA, LEARNERS_OF_OTTO
+    window = visitor(role="manager")
+    window.expected = ("the server responded with a status of 403",)
+    assert "script>alert(1)" in ready(window, "/learners").locator("main").inner_text()
+    mine = f"learner-{own}@example.org"
+    assert ready(window, f"/learners?learner={mine}").locator("table").count() > 0
+
+    theirs = f"learner-{other}@example.org"
+    pages = [
+        f"/learners?learner={theirs}",
+        f"/learners?learner=P{other}",
+        "/learners?manager=%3Cb%3EOtto%3C/b%3E",
+        "/learners?department=kitchen",
+        f"/courses?course={SAFETY}&department=kitchen",
+        f"/courses?course={SAFETY}&learner={theirs}",
+        "/?department=kitchen",
+        f"/ledgers/action?learner={theirs}",
+        *(
+            f"/reports/{name}?{query}"
+            for name in catalog()
+            for query in (f"learner=P{other}", "department=kitchen")
+        ),
+    ]
+    for path in pages:
+        answer = window.page.goto(window.url + path)
+        window.settle()
+        assert answer is not None
+        main = window.page.locator("main")
+        assert answer.status in (200, 403), path
+        assert answer.status == 403 or main.locator("table tbody tr").count() == 0, path
+        assert not names(main.inner_text()), path
+    for face in ("json", "csv", "txt", "svg"):
+        for name in catalog():
+            for query in (f"learner=P{other}", "manager=%3Cb%3EOtto%3C/b%3E", "department=kitchen"):
+                found = window.context.request.get(f"{window.url}/reports/{name}.{face}?{query}")
+                assert found.status in (200, 403, 404), (name, face, query)
+                body = found.text()
+                assert not names(body), (name, face, query)
+    assert window.context.request.get(f"{window.url}/statements").status == 403
+
+
+def names(text: str) -> bool:
+    """Whether a text names somebody whom ANNA does not lead."""
+    return any(f"alert({who})" in text for who in range(0, LEARNERS, 2))

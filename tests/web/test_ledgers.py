@@ -7,6 +7,7 @@ import pytest
 from lrs.analytics.ledger_kinds import LEDGERS
 from lrs.assembly import Services
 from tests.analytics.places import COURSE
+from tests.build import agent
 from tests.conftest import Client, Visitor
 
 Visit = Callable[..., Visitor]
@@ -65,6 +66,73 @@ def test_the_form_offers_courses_and_the_page_leads_to_reports(
 
 def test_a_ledger_that_is_not_there_is_told(visit: Visit) -> None:
     assert visit().get("/ledgers/nothing").status_code == 404
+
+
+@pytest.fixture
+def acted(services: Services) -> Services:
+    services.references.import_people(
+        [
+            "person,identifiers,name,manager\n",
+            "A,anna@example.org,Anna,LEAD\n",
+            "B,berta@example.org,Berta,OTHER\n",
+            "LEAD,lead@example.org,Lena,BOSS\n",
+            "BOSS,boss@example.org,Bo,\n",
+        ]
+    )
+    for who in ("anna", "berta"):
+        action = {"place": COURSE, "learner": f"{who}@example.org", "action": "called"}
+        services.ledgers.add("action", {**action, "evidence": f"{who} was away"})
+        services.ledgers.add("request", {"person": f"{who}@example.org"})
+    return services
+
+
+def persons(visitor: Visitor, name: str, field: str) -> list[str]:
+    return [one[field] for one in visitor.get(f"/ledgers/{name}.json").get_json()["entries"]]
+
+
+@pytest.mark.parametrize(
+    ("role", "who", "actions", "requests"),
+    [
+        ("administrator", "boss", {"anna", "berta"}, {"anna", "berta"}),
+        ("manager", "boss", {"anna"}, set()),
+        ("learner", "berta", {"berta"}, {"berta"}),
+    ],
+)
+def test_one_sees_what_concerns_one(
+    acted: Services, visit: Visit, role: str, who: str, actions: set[str], requests: set[str]
+) -> None:
+    visitor = visit(role, agent=agent(who))
+    wanted = {"action": ("learner", actions), "request": ("person", requests)}
+
+    for name, (field, expected) in wanted.items():
+        found = {one.rpartition(":")[2].partition("@")[0] for one in persons(visitor, name, field)}
+        assert found == expected
+        for other in {"anna", "berta"} - expected:
+            assert other not in visitor.get(f"/ledgers/{name}").text
+    few = visitor.get("/ledgers/change").status_code
+    assert few == (200 if role == "administrator" else 403)
+
+
+def test_an_analyst_sees_no_names_in_ledgers_and_writes_in_them(
+    acted: Services, visit: Visit
+) -> None:
+    visitor = visit("analyst")
+
+    for name, field in (("action", "learner"), ("request", "person")):
+        assert all(one.startswith("learner-") for one in persons(visitor, name, field))
+        for told in ("anna", "berta"):
+            assert told not in visitor.get(f"/ledgers/{name}").text
+    assert visitor.send(PAGE, CHANGE, page=PAGE).status_code == 303
+
+
+@pytest.mark.parametrize("role", ["manager", "learner"])
+def test_who_only_looks_does_not_write(acted: Services, visit: Visit, role: str) -> None:
+    visitor = visit(role, agent=agent("boss"))
+
+    assert "Add</button>" not in visitor.get("/ledgers/action").text
+    form = {"do": "add", "place": COURSE, "action": "called"}
+    assert visitor.send("/ledgers/action", form).status_code == 403
+    assert len(acted.ledgers.all("action")) == 2
 
 
 def test_ledgers_are_not_for_everybody(visit: Visit, client: Client) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
+from lrs.analytics.simulator import COURSES_CSV, Simulation
+from lrs.assembly import Services
+from lrs.web.views import VIEWS
 from tests.analytics.places import COURSE, told
 from tests.build import agent
 from tests.conftest import Client, Visitor
@@ -92,6 +96,7 @@ def test_a_course_that_nobody_is_in_is_a_plain_sentence(filled: Client, visit: V
         ("since=yesterday", "since is not a day."),
         ("since=2026-02-01&until=2026-01-01", "The period ends before it begins."),
         ("hour=noon", "hour is not a whole number."),
+        ("departmant=nursing", "has no such parameter."),
         ("period=7", "There is no such period."),
         ("device=mobile&device=desktop", "A parameter is given twice."),
     ],
@@ -147,3 +152,62 @@ def test_filters_that_leave_nothing_can_be_taken_away(filled: Client, visit: Vis
 
     assert "Nothing fits these filters" in text
     assert 'href="/reports/completion" data-part' in text
+
+
+def test_three_people_have_three_home_pages(filled: Client, visit: Visit) -> None:
+    visitor = visit("analyst", agent=agent("boss"))
+    visitor.web.application.extensions["lrs"].references.import_people(PEOPLE)
+    homes = {
+        "hr": ["activity", "competency", "outcomes", "costs"],
+        "training": ["completion", "funnel", "drop", "items", "risk"],
+        "compliance": ["obligations", "calendar", "lead", "notices"],
+    }
+    for view, cards in homes.items():
+        text = text_of(visitor, f"/?for={view}")
+        assert re.findall('id="card-(\\w+)" tab', text) == cards
+        assert f'href="/?for={view}" aria-current="page"' in text
+        assert f'name="for" value="{view}"' in text
+        assert "No filters" not in text
+    assert "60%" in card(text_of(visitor, "/?for=training"), "completion")
+    assert "0% were told" in card(text_of(visitor, "/?for=compliance"), "notices")
+
+
+def test_a_point_of_view_that_there_is_not_is_a_plain_sentence(
+    filled: Client, visit: Visit
+) -> None:
+    found = visit().get("/?for=nobody")
+
+    assert found.status_code == 400
+    assert "There is no such point of view." in found.text
+    assert "hr, training, compliance" in found.text
+
+
+def test_what_is_wrong_with_one_card_stands_on_it(
+    filled: Client, visit: Visit, services: Services
+) -> None:
+    services.references.import_people(PEOPLE)
+
+    text = text_of(visit("analyst"), "/?department=nursing")
+
+    assert "not told apart by department" in card(text, "risk")
+    assert "60% of those who began have completed" in card(text, "completion")
+
+
+@pytest.mark.parametrize("view", [one for one in VIEWS if one])
+def test_the_cards_of_a_year_have_figures(
+    client: Client, visit: Visit, services: Services, view: str
+) -> None:
+    work = Simulation(learners=150, seed=5, last=datetime.now(UTC).date())
+    sent = list(work.statements())
+    for start in range(0, len(sent), 500):
+        assert client.post(sent[start : start + 500]).status_code == 200
+    services.references.import_people(work.people_csv())
+    services.references.import_courses(COURSES_CSV.splitlines(keepends=True))
+    services.references.import_outcomes(work.outcomes_csv())
+
+    text = text_of(visit(), f"/?for={view}")
+
+    for one in VIEWS[view].cards:
+        assert (
+            'class="figure"' in re.search(f'id="card-{one.name}".*?</section>', text, re.DOTALL)[0]
+        ), one.name  # type: ignore[index]

@@ -55,8 +55,10 @@ REPORT = Report(
     columns=(
         COURSE,
         Column("warning", "text", "completion up, retention down; watch: perhaps; too few"),
-        Column("starters_before", "people", "Persons who began in the period before"),
-        Column("completed_before", "people", "Those who completed within 28 days"),
+        Column(
+            "starters_before", "people", "Persons who began in the period before", among="before"
+        ),
+        Column("completed_before", "people", "Those who completed within 28 days", among="before"),
         Column(
             "completion_before",
             "ratio",
@@ -64,14 +66,19 @@ REPORT = Report(
             part="completed_before",
             whole="starters_before",
         ),
-        Column("starters", "people", "Persons who began in the last period"),
-        Column("completed", "people", "Those who completed within 28 days"),
+        Column("starters", "people", "Persons who began in the last period", among="after"),
+        Column("completed", "people", "Those who completed within 28 days", among="after"),
         Column("completion", "ratio", "Completed of them", part="completed", whole="starters"),
         Column("completion_change", "number", "Change of the completion rate, -1..1"),
         Column("completion_change_low", "number", "Lower end of its 95 % interval"),
         Column("completion_change_high", "number", "Upper end"),
-        Column("tested_before", "people", "Persons who passed in the period before, tested again"),
-        Column("retained_before", "people", "Those who passed again"),
+        Column(
+            "tested_before",
+            "people",
+            "Persons who passed in the period before, tested again",
+            among="before",
+        ),
+        Column("retained_before", "people", "Those who passed again", among="before"),
         Column(
             "retention_before",
             "ratio",
@@ -79,14 +86,16 @@ REPORT = Report(
             part="retained_before",
             whole="tested_before",
         ),
-        Column("tested", "people", "Persons who passed in the last period, tested again"),
-        Column("retained", "people", "Those who passed again"),
+        Column(
+            "tested", "people", "Persons who passed in the last period, tested again", among="after"
+        ),
+        Column("retained", "people", "Those who passed again", among="after"),
         Column("retention", "ratio", "Passed again of tested", part="retained", whole="tested"),
         Column("retention_change", "number", "Change of the retention rate, -1..1"),
         Column("retention_change_low", "number", "Lower end of its 95 % interval"),
         Column("retention_change_high", "number", "Upper end"),
-        Column("finished", "people", "All who completed and were tested again"),
-        Column("forgot", "people", "Those who would not pass any more"),
+        Column("finished", "people", "All who completed and were tested again", among="after"),
+        Column("forgot", "people", "Those who would not pass any more", among="after"),
         Column("forgot_rate", "ratio", "Forgot of finished", part="forgot", whole="finished"),
     ),
     sql=f"""WITH {RETESTED}, begun AS (

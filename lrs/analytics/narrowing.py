@@ -1,0 +1,74 @@
+"""How far filters may narrow what is told to somebody who may not see names: never down to few persons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from lrs.analytics.audience import Audience
+from lrs.analytics.report import Report
+from lrs.analytics.scope import FILTERS
+from lrs.errors import Forbidden
+
+_WORD = re.compile(r"\w+")
+_LEARNER = "learner"
+_VIEWS = {"scoped": "learner", "played": "learner", "staff": "person_key AS learner"}
+"""View that a report may read -> whom it is about."""
+ATTRIBUTES = tuple(name for name, one in FILTERS.items() if one.needs_people and name != _LEARNER)
+"""The filters that say of a person what others know as well."""
+
+
+def check_attributes(report: Report, filters: Mapping[str, Any], audience: Audience) -> None:
+    """Raises: Forbidden (403) if pseudonyms would be told apart by what the people file says of each.
+
+    The list of a department and that of a role have few in common, though both are long: no single list can be safe.
+    """
+    told = [name for name in ATTRIBUTES if name in filters]
+    if not is_guarded(audience) or not told:
+        return
+    if _LEARNER in filters or lists_persons(report):
+        raise Forbidden(
+            f"Learners without names are not told apart by {' and '.join(told)}.",
+            code="narrow",
+            allowed=f"this report without {' and '.join(told)}, or a report about groups",
+        )
+
+
+def lists_persons(report: Report) -> bool:
+    """Whether rows of a report are about single persons."""
+    return any(column.kind == "agent" for column in report.columns)
+
+
+def is_guarded(audience: Audience) -> bool:
+    """Whether nothing may be told to somebody about few persons, however they are chosen."""
+    return not audience.names and audience.own == "everyone" and audience.least > 1
+
+
+def asked_of_all(filters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the filters by which persons are counted: a pseudonym chooses one, and tells nothing of who that is."""
+    return {name: value for name, value in filters.items() if name != _LEARNER}
+
+
+def persons_sql(report: Report) -> str:
+    """Return the SQL that counts those whom a report would be about as `persons`; "" if it is about nobody."""
+    named = set(_WORD.findall(report.sql))
+    parts = [f"SELECT {who} FROM {view}" for view, who in _VIEWS.items() if view in named]
+    if not parts:
+        return ""
+    return (
+        f"WITH counted AS ({' UNION '.join(parts)})"
+        " SELECT COUNT(DISTINCT learner) AS persons FROM counted"
+    )
+
+
+def check_number(persons: int, filters: Mapping[str, Any], audience: Audience) -> None:
+    """Raises: Forbidden (403) if filters leave too few persons; that there is nobody at all may be told without any."""
+    if persons >= audience.least or (persons == 0 and not filters):
+        return
+    fit = "fit these filters" if filters else "are known here"
+    raise Forbidden(
+        f"Fewer than {audience.least} persons {fit}, so nothing is told about them.",
+        code="small-group",
+        allowed="fewer filters, or a longer period" if filters else "waiting for more learners",
+    )
