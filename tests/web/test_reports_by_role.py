@@ -210,7 +210,8 @@ def test_an_analyst_sees_everybody_and_nobody_by_name(
         for face in ("", ".json", ".csv", ".txt", ".parquet"):
             told_of = visitor.get(f"/reports/{name}{face}").data.decode("utf-8", "ignore")
             # The calls that a page shows have made-up people of their own.
-            assert re.search(r"(learner-\w+|boss)@example", told_of) is None, (name, face)
+            told_of = re.sub(r"<pre.*?</pre>", "", told_of, flags=re.DOTALL)
+            assert "@example.org" not in told_of, (name, face)
             assert "Dora" not in told_of, (name, face)
 
     assert [row["slice"] for row in rows(visitor, "slices", by="manager")] == [""]
