@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
 from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, flock
 from pathlib import Path
 from threading import Lock
@@ -28,15 +28,29 @@ _MAX_PARAMETERS = 500
 """How many values one IN (...) takes at the most."""
 
 
-@dataclass(slots=True, eq=False)
 class _Turn:
     """One writer's item, and what became of it once `settled`."""
 
-    work: Work[Any, Any]
-    item: Any
-    settled: bool = False
-    result: Any = None
-    problem: BaseException | None = None
+    __slots__ = ("_called", "item", "problem", "result", "settled", "work")
+
+    def __init__(self, work: Work[Any, Any], item: Any) -> None:
+        self.work = work
+        self.item = item
+        self.settled = False
+        self.result: Any = None
+        self.problem: BaseException | None = None
+        # A lock, the fastest there is to wait at: whoever calls lets go of it.
+        self._called = Lock()
+        self._called.acquire()
+
+    def call(self) -> None:
+        """Wake the writer: its item is settled, or it should look whether it may write."""
+        with suppress(RuntimeError):
+            self._called.release()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait to be called; returns False if nobody did."""
+        return self._called.acquire(timeout=seconds)
 
 
 class Database:
@@ -90,9 +104,20 @@ class Database:
         """
         turn = _Turn(work, item)
         self._turns.append(turn)
-        with self._writer_held(turn):
-            if not turn.settled:
-                self._settle()
+        give_up = time.monotonic() + BUSY_SECONDS
+        while not turn.settled:
+            # One does the work of all who wait. Who was served needs no lock to learn of it, and queues at none.
+            if self._write_lock.acquire(blocking=False):
+                try:
+                    if not turn.settled:
+                        self._settle()
+                finally:
+                    self._let_others_write()
+            elif not turn.wait(max(0.0, give_up - time.monotonic())):
+                if self._withdrawn(turn):
+                    raise _unavailable()
+                # It is being done at this very moment.
+                give_up += BUSY_SECONDS
         if turn.problem is not None:
             raise turn.problem
         return cast(Result, turn.result)
@@ -112,29 +137,35 @@ class Database:
                     return
                 yield stack.enter_context(self._transaction())
         finally:
-            self._write_lock.release()
+            self._let_others_write()
 
     @contextmanager
-    def _writer_held(self, turn: _Turn | None = None) -> Iterator[None]:
+    def _writer_held(self) -> Iterator[None]:
         """Keep the other writers of this process out. Raises: StoreUnavailable if one takes BUSY_SECONDS.
 
         So only one waits without limit, where a process stands still in the middle of its turn: at the gate.
         """
         if not self._write_lock.acquire(timeout=BUSY_SECONDS):
-            if turn is None or self._withdrawn(turn):
-                raise _unavailable()
-            # It is being done at this very moment.
-            self._write_lock.acquire()
+            raise _unavailable()
         try:
             yield
         finally:
-            self._write_lock.release()
+            self._let_others_write()
+
+    def _let_others_write(self) -> None:
+        self._write_lock.release()
+        # Whoever came before the release may have found the lock taken; who comes after it does not need a call.
+        with suppress(IndexError):
+            self._turns[0].call()
 
     def _withdrawn(self, turn: _Turn) -> bool:
         try:
             self._turns.remove(turn)
         except ValueError:
             return False
+        # In case that this was the one who was called.
+        with suppress(IndexError):
+            self._turns[0].call()
         return True
 
     def _settle(self) -> None:
@@ -155,6 +186,7 @@ class Database:
         finally:
             for turn in turns:
                 turn.settled = True
+                turn.call()
 
     def _try(self, turns: Sequence[_Turn]) -> bool:
         """Do all turns in one transaction; return False, with nothing done, once a work raises."""
@@ -217,7 +249,7 @@ class Database:
 
     def close(self) -> None:
         """Close every connection that is not lent out."""
-        with self._write_lock:
+        with self._writer_held():
             for connection in (*self._readers, self._writer):
                 connection.close()
             self._readers.clear()
