@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -20,6 +21,8 @@ from lrs.xapi.statement import complete
 from lrs.xapi.text import Parsed, read_literal, write_json
 from lrs.xapi.validation import validate
 from lrs.xapi.version import Version
+
+_log = logging.getLogger("lrs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,11 @@ class Statements:
                 undo()
             raise
         for listener in self._listeners:
-            listener(drafts, sender)
+            try:
+                listener(drafts, sender)
+            except Exception as problem:
+                # They are stored, and must not be sent again. What an exception says may hold a learner's data.
+                _log.error("A watcher failed on stored statements: %s", type(problem).__name__)
         return Stored(tuple(draft.statement["id"] for draft in drafts), new, quirks)
 
     def get(self, statement_id: str, *, voided: bool, narrowed: int | None) -> Entry:

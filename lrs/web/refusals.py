@@ -52,7 +52,7 @@ def install(app: Flask, shown: Callable[[LrsError], Response]) -> None:
             for frame in traceback.extract_tb(error.__traceback__)
         ]
         _log.error("%s at %s", type(error).__name__, " < ".join(reversed(places)))
-        return shown(LrsError("The LRS failed on this request; nothing of it was stored."))
+        return shown(LrsError("The LRS failed on this request."))
 
 
 def translated(error: HTTPException) -> LrsError:
@@ -72,4 +72,4 @@ def translated(error: HTTPException) -> LrsError:
         case HTTPException(code=int(code)) if code < 500:  # noqa: PLR2004 client errors
             return errors.BadRequest("The request cannot be understood.")
         case _:
-            return LrsError("The LRS failed on this request; nothing of it was stored.")
+            return LrsError("The LRS failed on this request.")

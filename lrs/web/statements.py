@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -40,7 +41,11 @@ def add_consistent_through(response: Response) -> Response:
         try:
             response.headers[CONSISTENT_THROUGH] = to_iso(_through())
         except StoreUnavailable as away:
-            return refusal(away)
+            # What is stored is stored: a sender without ids who was refused would send it once more.
+            written = (
+                request.method in ("POST", "PUT") and response.status_code < HTTPStatus.BAD_REQUEST
+            )
+            return response if written else refusal(away)
     return response
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from lrs.app import create_app
 from lrs.assembly import Services
 from lrs.errors import BadRequest, StoreUnavailable, TooLarge
+from lrs.services.statements import Sender
+from lrs.xapi.entry import Draft
 from lrs.xapi.text import MAX_DEPTH, MAX_VALUES, read_json
 from tests.build import statement
 from tests.conftest import Client, headers
@@ -245,6 +247,26 @@ def test_a_store_that_goes_away_under_a_known_sender_answers_503_too(
     services.close()
     answer = client.post(body)
     assert (answer.status_code, answer.json["code"]) == (503, "store-unavailable")
+
+
+def test_what_is_stored_is_acknowledged_though_the_store_goes_away_after(
+    services: Services, client: Client
+) -> None:
+    services.statements.watch(listener=lambda drafts, sender: services.close())
+    assert client.post(statement()).status_code == 200
+
+
+def test_what_is_stored_is_acknowledged_whatever_a_watcher_does(
+    services: Services, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(drafts: Sequence[Draft], sender: Sender) -> None:
+        raise KeyError("anna@example.org")
+
+    services.statements.watch(listener=fail)
+    assert client.post(statement()).status_code == 200
+    assert services.store.statements.count() == 1
+    assert "KeyError" in caplog.text
+    assert "anna" not in caplog.text
 
 
 def test_a_fault_of_our_own_shows_and_logs_no_data(

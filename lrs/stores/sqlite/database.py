@@ -292,5 +292,5 @@ def _refusing() -> Iterator[None]:
 
 def _unavailable() -> StoreUnavailable:
     return StoreUnavailable(
-        "The store cannot be reached at the moment; nothing of this request was stored."
+        "The store cannot be reached at the moment; the request may be repeated."
     )
