@@ -194,6 +194,17 @@ def sealed(command: Command, ending: str = "csv") -> tuple[Path, Path]:
     return pack, key
 
 
+def test_no_part_of_a_pack_is_sealed_for_the_whole(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lrs.analytics.reporting.MAX_ROWS", 1)
+    pack = command.folder / "pack.csv"
+    result = command.run("audit", "pack", pack)
+    assert result.exit_code == 1
+    assert "no part is sealed" in result.output
+    assert not pack.exists()
+
+
 @pytest.mark.parametrize("ending", ["csv", "json", "parquet"])
 def test_an_auditor_tells_an_untouched_pack_without_the_store(
     ending: str, command: Command, tmp_path: Path

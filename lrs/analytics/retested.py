@@ -27,7 +27,7 @@ RETESTED = (
                ROW_NUMBER() OVER (PARTITION BY p.learner, p.course ORDER BY t.moment, t.tie) AS place
         FROM passes p JOIN tests t ON t.learner = p.learner AND t.course = p.course
              AND t.day >= p.day + :after AND t.day <= p.day + :before
-        WHERE p.day + :before <= :today
+        WHERE p.day + :before < :today
     ) ordered WHERE place = 1
 )"""
 )

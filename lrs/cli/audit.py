@@ -41,6 +41,11 @@ def audit_pack(file: Path, asked: tuple[str, ...]) -> None:
             table = services.reports.answer("audit-pack", pairs_of(asked))
         except LrsError as refusal:
             raise click.ClickException(f"{refusal.message} There is: {refusal.allowed}.") from None
+        if table.truncated:
+            raise click.ClickException(
+                f"There are more than {len(table.rows)} lines: no part is sealed for the whole."
+                " Write a pack for each course or department (--with course=...)."
+            )
         content, seal = form(table), Seal(services.store.records)
         file.write_bytes(content)
         _seal_of(file).write_bytes(seal.of(content))

@@ -26,6 +26,7 @@ from tests.analytics.places import (
     played,
     reports_of,
     told,
+    visitors_of,
     write_all,
 )
 
@@ -117,7 +118,7 @@ def test_a_report_is_asked_again_when_tables_were_made_anew(tmp_path: Path, spar
     place.put(told(1, "completed", result={"completion": True}))
     place.references.import_courses(["course,minutes\n", f"{COURSE},20\n"])
     reports = reports_of(place.store, place.lake, place.references, spark)
-    other = References(place.store.records, str(tmp_path / "lake"))
+    other = References(place.store.records, str(tmp_path / "lake"), visitors_of(place.store))
     imports = iter([["course,minutes\n", f"{COURSE},30\n"]])
 
     def import_once(interrupt: object) -> None:

@@ -28,7 +28,7 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
             "begun": row["any_stage"],
             "outside": row.get(f"{name}_outside"),
             "friends": row["friends"] if name == "brought" else None,
-            "k_factor": row["friends"] / row["earned"]
+            "k_factor": row["of_earners"] / row["earned"]
             if name == "brought" and row["earned"]
             else None,
         }
@@ -74,7 +74,9 @@ REPORT = Report(
         Column("overall_rate", "ratio", "Persons of all", part="persons", whole="begun"),
         Column("outside", "people", "Persons who did it, but without having completed before"),
         Column("friends", "people", "Persons whom those who completed have brought"),
-        Column("k_factor", "number", "Persons brought for each who earned a certificate"),
+        Column(
+            "k_factor", "number", "Persons whom those with a certificate brought, for each of those"
+        ),
     ),
     sql="""WITH keys AS (
     SELECT learner AS identity, MIN(person_key) AS person FROM staff GROUP BY learner
@@ -135,7 +137,8 @@ SELECT COALESCE(c.slice, '') AS channel, COUNT(*) AS any_stage,
        COUNT(CASE WHEN did >= 1 AND advocated < 1 THEN 1 END) AS shared_outside,
        COUNT(CASE WHEN did >= 2 AND advocated < 2 THEN 1 END) AS invited_outside,
        COUNT(CASE WHEN did >= 3 AND advocated < 3 THEN 1 END) AS brought_outside,
-       SUM(a.friends) AS friends
+       SUM(a.friends) AS friends,
+       SUM(CASE WHEN reached >= 6 THEN a.friends ELSE 0 END) AS of_earners
 FROM acted a LEFT JOIN channels c ON c.learner = a.learner
 WHERE reached > 0 OR did > 0
 GROUP BY COALESCE(c.slice, '') ORDER BY channel""",

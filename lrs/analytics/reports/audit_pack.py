@@ -68,11 +68,11 @@ REPORT = Report(
         Column("attempts", "count", "Attempts"),
         Column("first_score", "score", "Score of the first attempt"),
         Column("best_score", "score", "Best score"),
-        Column("gap", "text", "none, open (failed, not passed since), remediated, no test"),
+        Column("gap", "text", "none, open (not passed since the last fail), remediated, no test"),
         Column("failed", "hour", "First fail"),
         Column("failed_id", "text", "Its statement"),
         Column("remedies", "count", "Statements of the course between that fail and the pass"),
-        Column("passed", "hour", "First pass; with a gap, the first one after the fail"),
+        Column("passed", "hour", "First pass; with a gap, the first one after the last fail"),
         Column("passed_id", "text", "Its statement"),
         Column("state", "text", "Of the certificate, as in `obligations`"),
         Column("cert_from", "day", "Newest certificate"),
@@ -92,14 +92,17 @@ REPORT = Report(
            ) AS place,
            MIN(CASE WHEN passed = 0 THEN moment END) OVER (
                PARTITION BY learner, course, objective
-           ) AS failed
+           ) AS failed,
+           MAX(CASE WHEN passed = 0 THEN moment END) OVER (
+               PARTITION BY learner, course, objective
+           ) AS failed_last
     FROM tests t
 ), gaps AS (
     SELECT learner, course, objective, MIN(activity_id) AS tested, COUNT(*) AS attempts,
            MAX(CASE WHEN place = 1 THEN score END) AS first_score, MAX(score) AS best_score,
            MIN(failed) AS failed,
            MIN(CASE WHEN passed = 0 AND moment = failed THEN id END) AS failed_id,
-           MIN(CASE WHEN passed = 1 AND (failed IS NULL OR moment > failed) THEN moment END)
+           MIN(CASE WHEN passed = 1 AND (failed IS NULL OR moment > failed_last) THEN moment END)
                AS passed
     FROM ordered GROUP BY learner, course, objective
 ), closed AS (
@@ -133,7 +136,8 @@ ORDER BY course, learner, objective, granted, id""",
     reading=_reading,
     definition=OBLIGED_RULE
     + (
-        " A gap: a failed attempt at an objective (the course, where a test tells none); remediated: passed since."
+        " A gap: a failed attempt at an objective (the course, where a test tells none); remediated:"
+        " passed after the last of them."
         " Statement ids lead to the evidence itself."
     ),
 )

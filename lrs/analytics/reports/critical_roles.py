@@ -74,7 +74,7 @@ REPORT = Report(
     JOIN roles_of r
       ON r.person_key = p.learner AND p.day >= r.valid_from AND p.day < r.valid_to
     JOIN planned c ON c.course = p.course AND c.required_of LIKE CONCAT('%;', r.role, ';%')
-    WHERE p.day + :before <= :today
+    WHERE p.day + :before < :today
 ), later AS (
     SELECT c.learner, c.course, t.score, t.passed,
            ROW_NUMBER() OVER (PARTITION BY c.learner, c.course ORDER BY t.moment, t.tie) AS place

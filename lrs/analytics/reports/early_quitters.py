@@ -53,10 +53,14 @@ REPORT = Report(
     SELECT DISTINCT f.learner, f.course
     FROM firsts f JOIN scoped s ON s.learner = f.learner AND s.course = f.course
     WHERE s.moment > f.moment AND s.activity <> f.activity AND s.stage <> 'withdraw'
+), longer AS (
+    SELECT course FROM scoped WHERE course <> 0 AND activity <> course
+    GROUP BY course HAVING COUNT(DISTINCT activity) > 1
 ), counted AS (
     SELECT f.course, f.activity, MIN(f.course_id) AS course_id, MIN(f.activity_id) AS activity_id,
            COUNT(*) AS viewers, COUNT(CASE WHEN l.learner IS NULL THEN 1 END) AS quitters
-    FROM firsts f LEFT JOIN later l ON l.learner = f.learner AND l.course = f.course
+    FROM firsts f JOIN longer g ON g.course = f.course
+    LEFT JOIN later l ON l.learner = f.learner AND l.course = f.course
     GROUP BY f.course, f.activity
 ), ranked AS (
     SELECT c.*, ROW_NUMBER() OVER (PARTITION BY course ORDER BY viewers DESC, activity_id) AS place
@@ -70,6 +74,6 @@ FROM ranked GROUP BY ranked.course ORDER BY course""",
     chart=Chart("bar", "course", "quit_rate"),
     definition=(
         "The first video is the first one that a learner met in the course; to quit is to do nothing in another part of"
-        " the course since, but to leave it."
+        " the course since, but to leave it. Courses of one video are left out."
     ),
 )

@@ -45,7 +45,8 @@ REPORT = Report(
         Column("logins_a_week", "number", "The same for each of those weeks; empty: none told"),
     ),
     sql=f"""WITH {DWELL}, spent AS (
-    SELECT learner, course, SUM(dwell) AS dwell, COUNT(DISTINCT module) AS modules
+    SELECT learner, course, SUM(dwell) AS dwell,
+           COUNT(DISTINCT CASE WHEN module <> 0 AND dwell > 0 THEN module END) AS modules
     FROM dwelt GROUP BY learner, course
 ), active AS (
     SELECT learner, course, week, MIN(course_id) AS course_id, MIN(actor) AS actor,

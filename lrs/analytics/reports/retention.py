@@ -52,7 +52,7 @@ REPORT = Report(
            MIN(t.activity_id) AS tested, MAX(t.score) AS score_0
     FROM days d JOIN tests t
       ON t.learner = d.learner AND t.objective = d.objective AND t.day = d.day_0 AND t.passed = 1
-    WHERE d.day_0 + :before <= :today
+    WHERE d.day_0 + :before < :today
     GROUP BY d.learner, d.objective, d.day_0
 ), later AS (
     SELECT b.learner, b.objective, t.score, t.passed,

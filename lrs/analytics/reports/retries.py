@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.report import Chart, Column, Moment, Report, Row
+from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
 from lrs.analytics.statistics import mean_interval
 
 _SCALE, _FEWEST = 10_000, 10
@@ -27,8 +27,8 @@ def _reading(rows: Sequence[Row]) -> str:
         )
     first = max(idle, key=lambda row: row["n"])
     return (
-        f"From attempt {first['attempt'] - 1} to {first['attempt']} of {first['assessment']} learners gain nothing"
-        " for sure: give them something to learn in between."
+        f"From attempt {first['attempt'] - 1} to {first['attempt']} of {first['assessment']} it is not sure that"
+        " learners gain anything: give them something to learn in between."
     )
 
 
@@ -38,6 +38,9 @@ REPORT = Report(
     question="Does it help to try again?",
     level="diagnostic",
     covers=("C10",),
+    parameters=(
+        Parameter("mark", 5000, "Pass mark in ten-thousandths where no sender tells success"),
+    ),
     columns=(
         COURSE,
         Column("assessment", "activity", "Assessment"),
@@ -66,7 +69,7 @@ SELECT MIN(course_id) AS course, MIN(activity_id) AS assessment, attempt, COUNT(
        CAST(ROUND(AVG(CAST(score AS DOUBLE))) AS BIGINT) AS score,
        SUM(CAST(score - before AS BIGINT)) AS gained,
        SUM(CAST(score - before AS BIGINT) * (score - before)) AS gained_squares,
-       COUNT(CASE WHEN success = 1 THEN 1 END) AS passed
+       COUNT(CASE WHEN success = 1 OR (success IS NULL AND score >= :mark) THEN 1 END) AS passed
 FROM tries WHERE attempt BETWEEN 2 AND 10
 GROUP BY activity, attempt
 ORDER BY course, assessment, attempt""",

@@ -1,6 +1,7 @@
 """The courses to begin with."""
 
 from lrs.analytics.asking import COURSE
+from lrs.analytics.fragments import DWELL, DWELL_RULE
 from lrs.analytics.report import Chart, Column, Parameter, Report
 
 REPORT = Report(
@@ -20,14 +21,16 @@ REPORT = Report(
         Column("learners", "people", "Persons seen lately"),
         Column("completed", "people", "Those who completed, ever"),
         Column("rate", "ratio", "Completed of learners", part="completed", whole="learners"),
-        Column("hours", "number", "Hours that they spent, as senders tell"),
+        Column("hours", "number", "Active hours of all persons, ever"),
         Column("first_seen", "day", "First statement"),
         Column("last_seen", "day", "Last statement"),
     ),
-    sql="""WITH persons AS (
+    sql=f"""WITH {DWELL}, spent AS (
+    SELECT course, SUM(dwell) AS dwell FROM dwelt GROUP BY course
+), persons AS (
     SELECT learner, course, MIN(course_id) AS course_id, MIN(day) AS first_day, MAX(day) AS last_day,
            MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS completed,
-           MAX(CASE WHEN stage = 'withdraw' THEN 1 ELSE 0 END) AS gone, MAX(duration) AS spent
+           MAX(CASE WHEN stage = 'withdraw' THEN 1 ELSE 0 END) AS gone
     FROM scoped WHERE course <> 0 GROUP BY learner, course
 ), counted AS (
     SELECT course, MIN(course_id) AS course_id,
@@ -35,12 +38,13 @@ REPORT = Report(
            COUNT(CASE WHEN last_day > :today - :days AND completed = 0 AND gone = 0 THEN 1 END)
                AS active,
            SUM(CASE WHEN last_day > :today - :days THEN completed ELSE 0 END) AS completed,
-           ROUND(SUM(COALESCE(spent, 0)) / 3600000.0, 1) AS hours,
            MIN(first_day) AS first_seen, MAX(last_day) AS last_seen
     FROM persons GROUP BY course
 ), described AS (
-    SELECT n.*, COALESCE(c.pinned, 0) AS pinned, COALESCE(c.class, '') AS class
+    SELECT n.*, COALESCE(c.pinned, 0) AS pinned, COALESCE(c.class, '') AS class,
+           ROUND(COALESCE(t.dwell, 0) / 3600000.0, 1) AS hours
     FROM counted n LEFT JOIN planned c ON c.course = n.course
+    LEFT JOIN spent t ON t.course = n.course
 )
 SELECT ROW_NUMBER() OVER (ORDER BY pinned DESC, active DESC, learners DESC, course_id) AS rank,
        course_id AS course, pinned, class, active, learners, completed, hours, first_seen, last_seen
@@ -49,8 +53,10 @@ FROM described ORDER BY rank""",
         "Begin with the first three: " + ", ".join(row["course"] for row in rows[:3]) + "."
     ),
     chart=Chart("bar", "course", "active"),
-    definition=(
-        "Lately: in the last `days` days. Pinned and class come from the course file. When a course should be looked at"
+    definition=DWELL_RULE
+    + (
+        " Lately: in the last `days` days. Pinned and class come from the course file. When a course"
+        " should be looked at"
         " again is in `review-calendar`."
     ),
 )
