@@ -197,6 +197,9 @@ def sealed(command: Command, ending: str = "csv") -> tuple[Path, Path]:
 def test_no_part_of_a_pack_is_sealed_for_the_whole(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    courses = command.folder / "courses.csv"
+    courses.write_text(f"course,class\n{COURSE},certification\n", "utf-8")
+    assert command.run("courses", "import", courses).exit_code == 0
     monkeypatch.setattr("lrs.analytics.reporting.MAX_ROWS", 1)
     pack = command.folder / "pack.csv"
     result = command.run("audit", "pack", pack)
