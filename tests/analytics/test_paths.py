@@ -165,6 +165,8 @@ def test_few_are_hidden_here_too(place: Place) -> None:
 
 
 def test_a_course_of_one_video_has_no_early_quitters(place: Place) -> None:
-    place.put(*(played(who, "http://example.org/film", 100, "0[.]30", days=40) for who in range(25)))
+    place.put(
+        *(played(who, "http://example.org/film", 100, "0[.]30", days=40) for who in range(25))
+    )
 
     assert not place.rows("early-quitters")

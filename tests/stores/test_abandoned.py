@@ -65,7 +65,7 @@ def stop_after(
     held = collection(store)
     insert: Callable[[list[JsonObject]], Any] = held.insert_many
 
-    def insert_some(documents: list[JsonObject]) -> None:
+    def insert_some(documents: list[JsonObject], **how: object) -> None:
         monkeypatch.setattr(held, "insert_many", insert)
         if written:
             insert(documents[:written])
@@ -211,7 +211,7 @@ def sleep_before_writing(
     held = collection(store)
     insert = held.insert_many
 
-    def insert_late(documents: list[JsonObject]) -> Any:
+    def insert_late(documents: list[JsonObject], **how: object) -> Any:
         time.now += micros
         reader.statements.consistent_through()
         return insert(documents)

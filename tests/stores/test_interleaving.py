@@ -43,7 +43,7 @@ def leave_half_written(store: MongoStore, first: Draft, second: Draft) -> None:
         held = store.statements._statements
         insert = held.insert_many
 
-        def insert_one(documents: list[object]) -> None:
+        def insert_one(documents: list[object], **how: object) -> None:
             insert(documents[:1])
             raise Killed
 

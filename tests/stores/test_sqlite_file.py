@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing
 from fcntl import LOCK_EX, LOCK_UN, flock
@@ -13,6 +15,7 @@ import pytest
 from lrs import clock
 from lrs.errors import StoreUnavailable
 from lrs.stores.sqlite import SqliteStore
+from lrs.stores.sqlite.database import Database
 from lrs.stores.sqlite.packing import Packing
 from tests.build import draft, new_id
 
@@ -73,3 +76,37 @@ def test_a_process_that_stands_still_in_its_turn_holds_up_one_writer_and_refuses
     # Whoever was refused is not stored behind its back.
     assert store.statements.count() == 1
     store.close()
+
+
+def test_each_connection_writes_through_to_the_disk(tmp_path: Path) -> None:
+    full = 2
+    database = Database(tmp_path / "store.sqlite")
+    with database.writing() as connection:
+        assert connection.execute("PRAGMA synchronous").fetchone() == (full,)
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    database.close()
+
+
+def test_one_whose_work_fails_fails_alone(tmp_path: Path) -> None:
+    database = Database(tmp_path / "store.sqlite")
+
+    def work(connection: sqlite3.Connection, items: Sequence[str]) -> Sequence[str]:
+        if "bad" in items:
+            raise KeyError
+        connection.executemany(
+            "INSERT INTO record VALUES ('x', ?, '')", [(item,) for item in items]
+        )
+        return items
+
+    with ThreadPoolExecutor() as pool:
+        # While this is held, both queue up: they share a call of the work.
+        with database.writing():
+            good, bad = (pool.submit(database.write, work, item) for item in ("good", "bad"))
+            deadline = time.monotonic() + 20
+            while len(database._turns) < 2:
+                assert time.monotonic() < deadline
+        assert good.result(20) == "good"
+        assert isinstance(bad.exception(20), KeyError)
+    with database.reading() as connection:
+        assert connection.execute("SELECT name FROM record").fetchall() == [("good",)]
+    database.close()

@@ -177,7 +177,8 @@ class MongoStatements:
             _document(sequence, draft) for sequence, (_, draft) in enumerate(drafts, batch.first)
         ]
         try:
-            self._statements.insert_many(documents)
+            # In any order: a router may then send to all shards at once.
+            self._statements.insert_many(documents, ordered=False)
         except PyMongoError as problem:
             if _is_duplicate(problem):
                 self._recovery.abandon(batch)

@@ -31,11 +31,13 @@ _MAX_PARAMETERS = 500
 class _Turn:
     """One writer's item, and what became of it once `settled`."""
 
-    __slots__ = ("_called", "item", "problem", "result", "settled", "work")
+    __slots__ = ("_called", "alone", "item", "problem", "result", "settled", "work")
 
     def __init__(self, work: Work[Any, Any], item: Any) -> None:
         self.work = work
         self.item = item
+        self.alone = False
+        """Whether it is not to share a call of the work any more, since one that it shared has failed."""
         self.settled = False
         self.result: Any = None
         self.problem: BaseException | None = None
@@ -191,14 +193,17 @@ class Database:
     def _try(self, turns: Sequence[_Turn]) -> bool:
         """Do all turns in one transaction; return False, with nothing done, once a work raises."""
         with self._transaction() as connection:
-            for work in dict.fromkeys(turn.work for turn in turns):
-                mine = [turn for turn in turns if turn.work == work]
+            groups: dict[Any, list[_Turn]] = {}
+            for turn in turns:
+                groups.setdefault(turn if turn.alone else turn.work, []).append(turn)
+            for mine in groups.values():
                 try:
                     with _refusing():
-                        outcomes = work(connection, [turn.item for turn in mine])
+                        outcomes = mine[0].work(connection, [turn.item for turn in mine])
                 except Exception as problem:
                     for turn in mine:
-                        turn.problem = problem
+                        turn.problem = None if len(mine) > 1 else problem
+                        turn.alone = True
                     self._roll_back()
                     return False
                 for turn, outcome in zip(mine, outcomes, strict=True):
