@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pymongo
@@ -11,12 +12,15 @@ import pymongo.monitoring
 import pytest
 
 from lrs import clock
+from lrs.app import create_app
+from lrs.assembly import build_services
+from lrs.config import Config
 from lrs.errors import StoreUnavailable
 from lrs.stores.mongo import MongoStore
 from lrs.xapi.keys import authority_key
 from lrs.xapi.query import StatementQuery, filter_keys
 from tests.build import AUTHORITY, activity, draft, drafts, statement
-from tests.conftest import free_port
+from tests.conftest import KEY, SECRET, Client, free_port
 from tests.stores.conftest import Backend
 
 
@@ -82,6 +86,22 @@ def test_a_page_costs_two_round_trips(listener: _Counting, wire_backend: Backend
     with counted(listener) as heard:
         store.statements.find(StatementQuery(keys=keys, limit=20))
     assert heard == ["find", "find"]
+
+
+def test_requests_cost_one_look_at_the_head_more(
+    listener: _Counting, wire_backend: Backend, tmp_path: Path
+) -> None:
+    services = build_services(Config(data=tmp_path, store=wire_backend.uri))
+    services.credentials.add(home_page="http://lrs.example.org", key=KEY, secret=SECRET)
+    client = Client(create_app(services).test_client())
+    client.post(statement())
+    with counted(listener) as heard:
+        assert client.post(statement()).status_code == 200
+    assert heard == ["findAndModify", "insert", "find", "update", "find"]
+    with counted(listener) as heard:
+        assert client.get(limit="1").json["more"]
+    assert heard == ["find", "find", "find"]
+    services.close()
 
 
 _IRI = "http://example.org/x"
