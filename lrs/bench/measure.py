@@ -48,6 +48,7 @@ _READS: dict[str, Question] = {
     "GET activity": lambda w: {"activity": w.item(), "limit": 50},
     "GET activity, ascending": lambda w: {"activity": w.item(), "limit": 50, "ascending": "true"},
     "GET registration": lambda w: {"registration": w.registration(), "limit": 50},
+    "GET verb, since": lambda w: {"verb": w.verb(), "since": w.since(), "limit": 50},
     "GET related agent": lambda w: {"agent": w.agent(), "related_agents": "true", "limit": 50},
     "GET related activity": lambda w: {
         "activity": w.course(),
@@ -84,6 +85,11 @@ class Bench:
         self._target = target
         self._workload = Workload(seed)
         self._scale = scale
+
+    @property
+    def made(self) -> int:
+        """How many statements were sent by now."""
+        return self._workload.made
 
     def load(self, count: int) -> Iterator[int]:
         """Send at least that many statements in batches over two connections; yields how many are in."""

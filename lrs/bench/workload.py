@@ -31,6 +31,7 @@ class Workload:
     def __post_init__(self) -> None:
         self._random = Random(self.seed)  # noqa: S311 nothing here is a secret
         self._made = 0
+        self._begun = datetime.now(UTC).isoformat(timespec="milliseconds")
 
     def statement(self) -> dict[str, Any]:
         """Return a statement of about 1.1 KB as JSON: a learner did something with an item of a course."""
@@ -99,6 +100,15 @@ class Workload:
         who = self._random.randrange(LEARNERS) if learner is None else learner
         what = self._random.randrange(COURSES) if course is None else course
         return str(uuid.UUID(int=(who << 64) | what, version=4))
+
+    @property
+    def made(self) -> int:
+        """How many statements were made."""
+        return self._made
+
+    def since(self) -> str:
+        """Return the moment when this run began."""
+        return self._begun
 
     def known_id(self) -> str:
         """Return the id of a statement that was made in this run."""

@@ -53,11 +53,11 @@ def served(
 
 
 def memory(pid: int) -> dict[str, list[float]]:
-    """Return the resident megabytes of each worker of a server, and those of the projector of the lake."""
+    """Return the most megabytes that each worker of a server, and the projector of the lake, have taken so far."""
     told: dict[str, list[float]] = {"MB": [], "projector_MB": []}
     for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
         command = Path(f"/proc/{child}/cmdline").read_bytes()
-        resident = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{child}/status").read_text())
+        resident = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{child}/status").read_text())
         if resident is not None and b"resource_tracker" not in command:
             kind = "projector_MB" if b"lake" in command else "MB"
             told[kind].append(round(int(resident[1]) / 1e3))
@@ -96,14 +96,15 @@ def show(row: dict[str, Any], rows: list[dict[str, Any]]) -> None:
     print(json.dumps(row), flush=True)
 
 
-def filled(bench: Bench, count: int, rows: list[dict[str, Any]]) -> dict[str, Row]:
-    """Load so many statements more, then write and read; return the rows by their work."""
+def filled(bench: Bench, whole: int, rows: list[dict[str, Any]]) -> dict[str, Row]:
+    """Load until there are so many statements, then read and write; return the rows by their work."""
+    count = max(0, whole - bench.made)
     start = time.perf_counter()
     for _ in bench.load(count):
         pass
     seconds = round(time.perf_counter() - start, 1)
     show({"work": f"load of {count} over HTTP", "seconds": seconds}, rows)
-    return {f"{row.work} {row.connections}": row for row in (*bench.writes(), *bench.reads())}
+    return {f"{row.work} {row.connections}": row for row in (*bench.reads(), *bench.writes())}
 
 
 @click.command()
@@ -144,7 +145,7 @@ def main(load: int, store: str, scale: float, pages: int, file: Path | None) -> 
                         share = round(row.requests_per_second / other, 3)
                         show({**row.as_json(), "noop": other, "share_of_noop": share}, rows)
             small = filled(ours, load // 10, rows)
-            large = filled(ours, load - load // 10, rows)
+            large = filled(ours, load, rows)
             show({"work": "memory of a worker, after the load", **memory(pid)}, rows)
             show({"work": "disk", **disk(folder, store)}, rows)
             for key, row in large.items():
