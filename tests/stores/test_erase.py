@@ -69,6 +69,19 @@ def test_an_id_that_was_not_there_when_it_was_erased_is_refused_too(store: Store
         store.statements.insert([late])
 
 
+def test_what_is_never_to_come_stays_if_it_is_there(store: Store) -> None:
+    gone, there, late = draft(), draft(actor=BERTA), draft(actor=BERTA)
+    store.statements.insert([gone, there])
+
+    assert store.statements.erase([gone.id], never=[there.id, late.id]) == 1
+
+    assert [entry.id for entry in store.statements.scan(after=0, limit=9)] == [there.id]
+    assert store.statements.insert([there]) == 0
+    with pytest.raises(Conflict):
+        store.statements.insert([late])
+    assert store.statements.erase([], never=[late.id]) == 0
+
+
 def test_other_openings_of_the_store_refuse_it_as_well(backend: Backend) -> None:
     first, second = backend.open(), backend.open()
     gone = draft()

@@ -42,12 +42,21 @@ def erased_of(connection: sqlite3.Connection, salt: bytes, ids: Sequence[str]) -
     return found
 
 
-def erase(connection: sqlite3.Connection, packing: Packing, ids: Sequence[str], *, day: int) -> int:
+def erase(
+    connection: sqlite3.Connection,
+    packing: Packing,
+    ids: Sequence[str],
+    never: Sequence[str],
+    *,
+    day: int,
+) -> int:
     """See lrs.stores.protocol.StatementStore.erase; `day` is in days since 1970."""
-    if not ids:
-        return 0
-    _bury(connection, ids, day)
     look = _Look(connection, packing)
+    there = {one.node.id for one in look.held("id", never)}
+    buried = [*ids, *(one for one in never if one not in there)]
+    if not buried:
+        return 0
+    _bury(connection, buried, day)
     gone = {one.node.id: one for one in look.held("id", ids)}
     if not gone:
         return 0

@@ -151,10 +151,10 @@ class SqliteStatements:
                 )
             connection.execute("UPDATE head SET count = (SELECT count(*) FROM statement)")
 
-    def erase(self, ids: Sequence[str]) -> int:
+    def erase(self, ids: Sequence[str], *, never: Sequence[str] = ()) -> int:
         day = self._clock() // _DAY
         with self._database.writing() as connection:
-            return erasing.erase(connection, self._packing, ids, day=day)
+            return erasing.erase(connection, self._packing, ids, never, day=day)
 
     def scrub(self) -> None:
         """Forget what dictionaries and index keep of erased statements, a transaction at a time."""
