@@ -30,11 +30,14 @@ from lrs.analytics.outcomes import OUTCOMES, Values, outcome_of, outcome_rows
 from lrs.analytics.periods import (
     PersonKeys,
     chain_rows,
+    demand_own,
+    history,
     people_rows,
     period_of,
     persons_behind,
 )
 from lrs.analytics.scope import CHAINS, PEOPLE
+from lrs.analytics.small_tables import overwrite
 from lrs.analytics.visitors import Visitors, visitor_rows, with_visitors
 from lrs.stores.protocol import RecordStore
 from lrs.xapi import JsonObject
@@ -75,20 +78,26 @@ class References:
         self._lock = Lock()
         self._seen: tuple[Any, tuple[tuple[str, tuple[str, ...]], ...]] | None = None
 
-    def import_people(self, lines: Iterable[str]) -> Loaded:
-        """Keep the people of a CSV file, in place of what was known of each of them, and return how many.
+    def import_people(self, lines: Iterable[str], *, replace: bool = False) -> Loaded:
+        """Add the people of a CSV file to what is known of each of them, or `replace` that, and return how many.
 
         Columns: person, identifiers (split by spaces or semicolons: e-mail addresses, mailto: IRIs or
         "homePage|name"), name, department, manager, role, location, start_date, valid_from. Several lines of a person
-        are their history: each holds from its valid_from until the next one's.
-        Raises: BadRequest, naming the line, if one cannot be used; then nothing is kept.
+        are their history: each holds from its valid_from until the next one's, and takes the place of one of that day.
+        Raises: BadRequest, naming the line, if one cannot be used, or has an identifier of two persons; then nothing
+        is kept.
         """
-        people: dict[str, list[JsonObject]] = {}
+        people: dict[str, dict[int, JsonObject]] = {}
         for number, row in csv_lines(lines, required=("person", "identifiers")):
-            people.setdefault(row["person"], []).append(period_of(row, number))
-        for person, periods in people.items():
-            ordered = sorted(periods, key=lambda period: str(period["validFrom"]))
-            self._records.put(PERSON, person, {"periods": ordered})
+            people.setdefault(row["person"], {})[number] = period_of(row, number)
+        known = self._periods()
+        kept = {
+            person: history(() if replace else known.get(person, ()), periods.values())
+            for person, periods in people.items()
+        }
+        demand_own(people, {**known, **kept})
+        for person, periods in kept.items():
+            self._records.put(PERSON, person, {"periods": periods})
         self._changed()
         return Loaded(len(people), sum(map(len, people.values())))
 
@@ -162,10 +171,11 @@ class References:
     def forget(self, people: Collection[str], identities: Collection[str] = ()) -> int:
         """Forget persons, with what came of it at work; returns how many records went."""
         subjects = self.outcomes_of(people, identities)
+        # Before and after, whatever there was: who dies in between has tables made anew as well.
+        self._changed()
         gone = sum(self._records.delete(_OUTCOME, one) for one in subjects)
         gone += sum(self._records.delete(PERSON, one) for one in people)
-        if gone:
-            self._changed()
+        self._changed()
         return gone
 
     def files(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -256,7 +266,7 @@ class References:
         uri = f"{self._uri}/{name}"
         for left in reversed(range(_TRIES)):
             try:
-                self._write(name, state)
+                overwrite(uri, TABLES[name], self.rows(name), _mark(state))
             except CommitFailedError:
                 if not left:
                     raise
@@ -264,29 +274,6 @@ class References:
                 if DeltaTable(uri).metadata().description != _mark(state):
                     continue
             return
-
-    def _write(self, name: str, state: int) -> None:
-        import pyarrow as pa  # noqa: PLC0415
-        from deltalake import DeltaTable, write_deltalake  # noqa: PLC0415
-
-        kinds = {"text": pa.string(), "int": pa.int32(), "long": pa.int64()}
-        schema = pa.schema([(column, kinds[kind]) for column, kind in TABLES[name].items()])
-        table = pa.Table.from_pylist(self.rows(name), schema=schema)
-        uri = f"{self._uri}/{name}"
-        numbers = [column for column, kind in TABLES[name].items() if kind != "text"]
-        write_deltalake(
-            uri,
-            table,
-            mode="overwrite",
-            schema_mode="overwrite",
-            description=_mark(state),
-            # Its log keeps the least and the greatest of each other column: names of people, for ever.
-            configuration={"delta.dataSkippingStatsColumns": ",".join(numbers)},
-        )
-        written = DeltaTable(uri)
-        written.alter.set_table_description(_mark(state))
-        # Names of people: older files are not kept for anybody.
-        written.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
 
 
 def state_of(records: RecordStore) -> int:
