@@ -8,7 +8,7 @@ import os
 import click
 
 from lrs.cli.opening import opened
-from lrs.errors import BadRequest
+from lrs.errors import BadRequest, Conflict
 from lrs.privacy.person import WAYS
 from lrs.services.maintenance import note_keys_version
 
@@ -40,7 +40,8 @@ def erase(
         try:
             person = services.who.is_meant_by(identifiers)
         except BadRequest as refusal:
-            raise click.ClickException(f"{refusal.message} There is: {WAYS}.") from None
+            allowed = WAYS if refusal.code == "person" else refusal.allowed
+            raise click.ClickException(f"{refusal.message} There is: {allowed}.") from None
         click.echo(f"known as     {', '.join(sorted(person.identities))}")
         if not yes:
             for name, number in services.erasure.count(person, mentions=mentions).items():
@@ -51,7 +52,10 @@ def erase(
             return
         if not note_keys_version(services.store):
             raise click.ClickException("Run `lrs reindex` first: not all statements can be found.")
-        entry = services.erasure.erase(person, by=by or _login(), mentions=mentions)
+        try:
+            entry = services.erasure.erase(person, by=by or _login(), mentions=mentions)
+        except Conflict as refusal:
+            raise click.ClickException(refusal.message) from None
         for name, number in entry["counts"].items():
             click.echo(_line(name, number, True))
     click.echo("Erased.")

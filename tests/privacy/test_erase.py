@@ -11,6 +11,7 @@ import pytest
 
 from lrs.analytics.audience import EVERYONE
 from lrs.analytics.report import Table
+from lrs.errors import BadRequest
 from lrs.services.maintenance import check
 from tests.build import agent, new_id
 from tests.privacy.world import (
@@ -165,6 +166,24 @@ def test_any_of_their_identifiers_names_them_all(world: World, typed: str) -> No
 
     assert len(person.identities) == 5
     assert (person.names, person.visitors) == ({"Z1"}, {f"{NAME}-v"})
+
+
+def test_a_person_with_whom_an_identifier_is_shared_is_not_erased(world: World) -> None:
+    records = world.services.store.records
+    for person, mail in (("A", "anna"), ("B", "berta")):
+        shared = [f"mbox|mailto:{one}@example.org" for one in (mail, "kiosk")]
+        records.put("person", person, {"periods": [{"identities": shared}]})
+
+    for typed in ("A", "anna@example.org"):
+        with pytest.raises(BadRequest) as refused:
+            world.services.who.is_meant_by([typed])
+        assert refused.value.message.startswith("kiosk@example.org is an identifier of B as well")
+    with pytest.raises(BadRequest):
+        world.services.who.is_meant_by(["kiosk@example.org"])
+
+    assert world.services.who.is_meant_by(["A", "B"]).names == {"A", "B"}
+    both = ["anna@example.org", "berta@example.org"]
+    assert world.services.who.is_meant_by(both).names == {"A", "B"}
 
 
 def test_who_is_nobody_is_told_so(world: World) -> None:
