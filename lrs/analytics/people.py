@@ -6,8 +6,7 @@ Reports read them from small Delta tables beside the facts, made anew with every
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, starmap
 from threading import Lock
 from typing import Any
@@ -28,10 +27,12 @@ from lrs.analytics.ledger_kinds import TABLES as LEDGERS
 from lrs.analytics.lines import csv_lines
 from lrs.analytics.outcomes import OUTCOMES, Values, outcome_of, outcome_rows
 from lrs.analytics.periods import (
+    Loaded,
     PersonKeys,
     chain_rows,
     demand_own,
     history,
+    identity_of,
     people_rows,
     period_of,
     persons_behind,
@@ -58,14 +59,6 @@ TABLES: dict[str, dict[str, str]] = {
     **LEDGERS,
 }
 """The tables beside the facts, and their columns."""
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """What an import of people has brought."""
-
-    people: int
-    periods: int
 
 
 class References:
@@ -167,6 +160,20 @@ class References:
         meant = {digest("agent", one) for one in identities} | {keys[one] for one in people}
         subjects = self._records.names(_OUTCOME, prefix="person|")
         return [one for one in subjects if keys[one.partition("|")[2]] in meant]
+
+    def naming(self, people: Container[str], identities: Container[str]) -> dict[str, int]:
+        """Return of how many others these persons are the manager, and of how many courses the owner."""
+
+        def is_theirs(text: str) -> bool:
+            return text in people or (text != "" and identity_of(text) in identities)
+
+        managed = [
+            person
+            for person, periods in self._periods().items()
+            if person not in people and any(is_theirs(one["manager"]) for one in periods)
+        ]
+        owned = [one for one in self._records.all(_COURSE).values() if is_theirs(one["owner"])]
+        return {"managed persons": len(managed), "owned courses": len(owned)}
 
     def forget(self, people: Collection[str], identities: Collection[str] = ()) -> int:
         """Forget persons, with what came of it at work; returns how many records went."""

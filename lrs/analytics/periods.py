@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from lrs.analytics.chains import Span, chains
@@ -17,6 +18,14 @@ FIRST_DAY, LAST_DAY = -719_162, 2_932_896
 """The years 1 to 9999 in days since 1970."""
 TEXTS = ("name", "department", "manager", "role", "location")
 """What a period tells of a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What an import of people has brought."""
+
+    people: int
+    periods: int
 
 
 def identities_of(identifiers: str) -> list[str]:

@@ -12,6 +12,12 @@ from lrs.errors import BadRequest, Conflict
 from lrs.privacy.person import WAYS
 from lrs.services.maintenance import note_keys_version
 
+_STAYS = {
+    "mentions": " in statements of others, which stay without --mentions",
+    "managed persons": " in the people file, where their manager's name stays",
+    "owned courses": " in the course file, where their owner's name stays",
+}
+
 
 @click.command()
 @click.argument("identifiers", nargs=-1, metavar="IDENTIFIER...")
@@ -45,7 +51,8 @@ def erase(
         click.echo(f"known as     {', '.join(sorted(person.identities))}")
         if not yes:
             for name, number in services.erasure.count(person, mentions=mentions).items():
-                click.echo(_line(name, number, mentions))
+                goes = mentions and name == "mentions"
+                click.echo(_line(name, number, "" if goes else _STAYS.get(name, "")))
             if services.erasure.unfinished():
                 click.echo("An erasure was begun and not finished: run it again with --yes.")
             click.echo("Nothing was erased; --yes does it.")
@@ -57,7 +64,7 @@ def erase(
         except Conflict as refusal:
             raise click.ClickException(refusal.message) from None
         for name, number in entry["counts"].items():
-            click.echo(_line(name, number, True))
+            click.echo(_line(name, number))
     click.echo("Erased.")
 
 
@@ -70,12 +77,7 @@ def _show_log() -> None:
             click.echo(f"{entry['when'][:19]}  {entry['by']}  {counts or 'nothing'}")
 
 
-def _line(name: str, number: int, goes: bool) -> str:
-    stays = (
-        ""
-        if goes or name != "mentions"
-        else " in statements of others, which stay without --mentions"
-    )
+def _line(name: str, number: int, stays: str = "") -> str:
     return f"{number:>11,}  {name}{stays}"
 
 

@@ -50,7 +50,10 @@ class Erasure:
         self._turns = Turns(store.records, clock)
 
     def count(self, person: Person, *, mentions: bool = False) -> dict[str, int]:
-        """Return what would go -> how many; "mentions" are statements of others, which go only if they are to."""
+        """Return what would go -> how many.
+
+        "mentions" are statements of others, which go only if they are to; what Traces.staying counts stays.
+        """
         own, others, attached = 0, 0, set[str]()
         for statement in (entry.statement for entry in self._naming(person)):
             did = person.did(statement)
@@ -59,7 +62,7 @@ class Erasure:
             if did or mentions:
                 attached |= _attached(statement)
         counts = {"statements": own, "mentions": others, "attachments": len(attached)}
-        return counts | self._traces.count(person)
+        return counts | self._traces.count(person) | self._traces.staying(person)
 
     def unfinished(self) -> bool:
         """Whether an erasure was begun and has not come to its end."""
@@ -133,8 +136,8 @@ class Erasure:
         )
         self._mirror.clear()
         note_erasure(records, self._clock())
-        for chunk in records.names(_CHUNK, prefix=name):
-            records.delete(_CHUNK, chunk)
+        for noted in records.names(_CHUNK, prefix=name):
+            records.delete(_CHUNK, noted)
         return counts
 
     def _log(self, name: str, done: JsonObject) -> JsonObject:

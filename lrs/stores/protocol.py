@@ -159,6 +159,9 @@ class RecordStore(Protocol):
     def add_up(self, kind: str, counts: Mapping[str, int]) -> None:
         """Add each number to the count of its name; counts start at nought."""
 
+    def forget_tally(self, kind: str, name: str) -> None:
+        """Delete a count, if there is one."""
+
     def tallies(self, kind: str) -> Mapping[str, int]:
         """Return name -> count of a kind, in the order of names."""
 

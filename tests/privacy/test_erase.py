@@ -113,6 +113,36 @@ def test_a_target_that_never_came_does_not_come_unvoided(world: World) -> None:
     assert world.client().post(late).status_code == 409
 
 
+def test_nothing_is_left_of_the_account_and_of_what_is_mailed(world: World) -> None:
+    services = world.services
+    services.accounts.add(MAIL, role="learner", password="a long password", agent=BY_MAIL)
+    services.accounts.sign_in(MAIL, "a long password")
+    services.accounts.sign_in(MAIL, "a wrong password")
+    mailed = {"report": "completion", "recipient": MAIL.replace("example", "Example")}
+    services.ledgers.add("subscription", mailed)
+    world.put(made(agent("berta")))
+    world.close()
+
+    world.lrs("erase", MAIL, "--yes")
+
+    assert NAME.encode() not in world.texts()
+    assert world.holding(NAME.encode()) == []
+
+
+def test_what_others_files_say_of_them_is_counted_and_stays(world: World) -> None:
+    people = ["person,identifiers,manager\n", f"Z1,{MAIL},Z1\n", f"B1,b@x.org,{MAIL}\n"]
+    world.services.references.import_people([*people, "C1,c@x.org,Z1\n", "D1,d@x.org,B1\n"])
+    world.services.references.import_courses(
+        ["course,owner\n", f"http://x.org/1,{MAIL}\n", "http://x.org/2,Z1\n", "http://x.org/3,\n"]
+    )
+    world.close()
+
+    told = world.lrs("erase", MAIL, "--mentions").output
+
+    assert "2  managed persons in the people file, where their manager's name stays" in told
+    assert "2  owned courses in the course file, where their owner's name stays" in told
+
+
 def test_mentions_go_if_they_are_to_and_no_byte_is_left(world: World) -> None:
     world.fill()
     assert world.holding(NAME.encode())
