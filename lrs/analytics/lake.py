@@ -15,12 +15,13 @@ from functools import partial
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, TypeVar
-from uuid import UUID
 
-from lrs.analytics.digests import digest
+from lrs import clock
+from lrs.analytics import lake_upkeep
 from lrs.analytics.facts import FACTS_VERSION, facts_of
 from lrs.analytics.lake_state import LakeBusy, LakeOutdated, Snapshot, Status
 from lrs.analytics.table import append, as_arrow, clear, compressed, opened, projected, remove
+from lrs.clock import Clock
 from lrs.stores.protocol import Store
 from lrs.taxonomy.roles import Meaning, meaning_of
 from lrs.xapi import JsonObject
@@ -39,12 +40,6 @@ BATCH = 10_000
 _CHUNK = 2_000
 """Statements that are held at once: what bounds the memory of the process."""
 _TRIES = 10
-_NAMED = 500
-"""Statements that are removed by one commit."""
-_SMALL_FILES = 24
-"""Files of one partition from which on they are made one."""
-_KEPT_HOURS = 24
-"""How long files that were replaced stay for readers of older versions."""
 
 
 class Lake:
@@ -59,6 +54,7 @@ class Lake:
         lock: Path,
         meaning: Callable[[JsonObject], Meaning] = meaning_of,
         definitions: str = "",
+        now: Clock = clock.now,
     ) -> None:
         """`meaning` tells what statements count as; `definitions` changes whenever that does."""
         self.uri = uri
@@ -67,6 +63,7 @@ class Lake:
         self._lock_path = lock
         self._meaning = meaning
         self._definitions = definitions
+        self._now = now
         self._lock = RLock()
         self._table: DeltaTable | None = None
 
@@ -114,38 +111,32 @@ class Lake:
         with self._lock, self._lease():
             table = self._fresh()
             done = table.optimize.compact(writer_properties=compressed())
-            table.vacuum(retention_hours=_KEPT_HOURS, dry_run=False)
+            lake_upkeep.clear_away(table)
             table.create_checkpoint()
             table.cleanup_metadata()
+            lake_upkeep.note_compacted(self._store.records, self._now())
             return int(done["numFilesRemoved"]) - int(done["numFilesAdded"])
 
     def needs_compacting(self) -> bool:
-        """Whether a partition is in many files."""
+        """Whether a partition is in many files, or nobody has seen to it for a day."""
         with self._lock:
-            counts: dict[str, int] = {}
-            for file in self._fresh().file_uris():
-                folder = file.rpartition("/")[0]
-                counts[folder] = counts.get(folder, 0) + 1
-            return max(counts.values(), default=0) > _SMALL_FILES
+            return lake_upkeep.is_due(self._fresh(), self._store.records, self._now())
 
-    def erase(self, identities: Sequence[str], ids: Sequence[str] = ()) -> int:
+    def erase(
+        self, identities: Sequence[str], ids: Sequence[str] = (), *, through: int | None = None
+    ) -> int:
         """Remove the facts of the agents with these IFIs ("mbox|mailto:...") and of statements with these ids.
 
+        Of the agents, what was stored after the sequence `through` stays: it is new.
         Old files go too. Returns how many facts went. Agents are meant when they act alone: what a group did goes by
         the ids. The statements must be gone from the store already, or they will come back with the next rebuild.
         """
-        learners = ", ".join(str(digest("agent", identity)) for identity in identities)
-        conditions = [f"learner IN ({learners})"] if learners else []
-        for start in range(0, len(ids), _NAMED):
-            named = ", ".join(f"'{UUID(one)}'" for one in ids[start : start + _NAMED])
-            conditions.append(f"id IN ({named})")
+        conditions = lake_upkeep.erased(identities, ids, through)
         if not conditions:
             return 0
         with self._lock, self._lease():
             count = sum(self._tried(partial(self._remove_once, one)) for one in conditions)
-            self._latest().vacuum(
-                retention_hours=0, dry_run=False, enforce_retention_duration=False
-            )
+            lake_upkeep.clear_away(self._latest(), everything=True)
             return count
 
     def is_current(self) -> bool:
@@ -241,12 +232,15 @@ class Lake:
 
         A target that is not stored yet will be marked as voided when it comes.
         """
-        for one in voided:
-            entry = self._store.statements.get(one)
-            if entry is None or entry.sequence > (projected(table)):
-                continue
-            at = parse_timestamp(entry.statement["timestamp"]) // 1000
-            table.delete(f"moment = {at} AND id = '{entry.id}'")
+        last = projected(table)
+        entries = filter(None, map(self._store.statements.get, dict.fromkeys(voided)))
+        found = [
+            (parse_timestamp(entry.statement["timestamp"]) // 1000, entry.id)
+            for entry in entries
+            if entry.sequence <= last
+        ]
+        for condition in lake_upkeep.withdrawn(found):
+            table.delete(condition)
 
     def _waits(self, table: DeltaTable, through: int) -> bool:
         after = projected(table)

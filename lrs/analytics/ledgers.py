@@ -13,7 +13,7 @@ from lrs.analytics.days import date_of
 from lrs.analytics.ledger import Field, Ledger
 from lrs.analytics.ledger_kinds import LEDGERS
 from lrs.analytics.ledger_tables import RECORDS, STATES
-from lrs.analytics.periods import identities_of
+from lrs.analytics.periods import identities_of, identity_of
 from lrs.clock import Clock
 from lrs.errors import BadRequest, NotFound
 from lrs.stores.protocol import RecordStore
@@ -108,7 +108,6 @@ class Ledgers:
     def about(self, identifiers: Iterable[str]) -> list[tuple[str, str]]:
         """Return (ledger, id) of the entries about a person, of IFIs as facts spell them, or mailed to them."""
         persons = set(identifiers)
-        persons |= {one.partition("mailto:")[2] for one in persons if one.startswith("mbox|")}
         return [
             (ledger.name, entry)
             for ledger in LEDGERS.values()
@@ -117,7 +116,7 @@ class Ledgers:
             ]
             if names
             for entry, record in self._records.all(RECORDS + ledger.name).items()
-            if any(record[name] in persons for name in names)
+            if any(_agent(name, record[name]) in persons for name in names)
         ]
 
     def _value(self, field: Field, values: Mapping[str, str]) -> str | int:
@@ -133,6 +132,11 @@ class Ledgers:
         if field.kind == "day":
             return _text(self.today()) if text == "today" else _day_text(field, text)
         return _checked(field, text)
+
+
+def _agent(name: str, value: str) -> str:
+    """Return the IFI of an agent, or of whom is mailed: the case of a domain tells nobody apart."""
+    return identity_of(value) if name == _MAILED else value
 
 
 def _checked(field: Field, text: str) -> str | int:

@@ -6,8 +6,7 @@ Reports read them from small Delta tables beside the facts, made anew with every
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, starmap
 from threading import Lock
 from typing import Any
@@ -28,13 +27,18 @@ from lrs.analytics.ledger_kinds import TABLES as LEDGERS
 from lrs.analytics.lines import csv_lines
 from lrs.analytics.outcomes import OUTCOMES, Values, outcome_of, outcome_rows
 from lrs.analytics.periods import (
+    Loaded,
     PersonKeys,
     chain_rows,
+    demand_own,
+    history,
+    identity_of,
     people_rows,
     period_of,
     persons_behind,
 )
 from lrs.analytics.scope import CHAINS, PEOPLE
+from lrs.analytics.small_tables import overwrite
 from lrs.analytics.visitors import Visitors, visitor_rows, with_visitors
 from lrs.stores.protocol import RecordStore
 from lrs.xapi import JsonObject
@@ -57,14 +61,6 @@ TABLES: dict[str, dict[str, str]] = {
 """The tables beside the facts, and their columns."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """What an import of people has brought."""
-
-    people: int
-    periods: int
-
-
 class References:
     """Keeps people, courses and outcomes as records, and as tables beside the lake for reports to read."""
 
@@ -75,20 +71,26 @@ class References:
         self._lock = Lock()
         self._seen: tuple[Any, tuple[tuple[str, tuple[str, ...]], ...]] | None = None
 
-    def import_people(self, lines: Iterable[str]) -> Loaded:
-        """Keep the people of a CSV file, in place of what was known of each of them, and return how many.
+    def import_people(self, lines: Iterable[str], *, replace: bool = False) -> Loaded:
+        """Add the people of a CSV file to what is known of each of them, or `replace` that, and return how many.
 
         Columns: person, identifiers (split by spaces or semicolons: e-mail addresses, mailto: IRIs or
         "homePage|name"), name, department, manager, role, location, start_date, valid_from. Several lines of a person
-        are their history: each holds from its valid_from until the next one's.
-        Raises: BadRequest, naming the line, if one cannot be used; then nothing is kept.
+        are their history: each holds from its valid_from until the next one's, and takes the place of one of that day.
+        Raises: BadRequest, naming the line, if one cannot be used, or has an identifier of two persons; then nothing
+        is kept.
         """
-        people: dict[str, list[JsonObject]] = {}
+        people: dict[str, dict[int, JsonObject]] = {}
         for number, row in csv_lines(lines, required=("person", "identifiers")):
-            people.setdefault(row["person"], []).append(period_of(row, number))
-        for person, periods in people.items():
-            ordered = sorted(periods, key=lambda period: str(period["validFrom"]))
-            self._records.put(PERSON, person, {"periods": ordered})
+            people.setdefault(row["person"], {})[number] = period_of(row, number)
+        known = self._periods()
+        kept = {
+            person: history(() if replace else known.get(person, ()), periods.values())
+            for person, periods in people.items()
+        }
+        demand_own(people, {**known, **kept})
+        for person, periods in kept.items():
+            self._records.put(PERSON, person, {"periods": periods})
         self._changed()
         return Loaded(len(people), sum(map(len, people.values())))
 
@@ -159,13 +161,28 @@ class References:
         subjects = self._records.names(_OUTCOME, prefix="person|")
         return [one for one in subjects if keys[one.partition("|")[2]] in meant]
 
+    def naming(self, people: Container[str], identities: Container[str]) -> dict[str, int]:
+        """Return of how many others these persons are the manager, and of how many courses the owner."""
+
+        def is_theirs(text: str) -> bool:
+            return text in people or (text != "" and identity_of(text) in identities)
+
+        managed = [
+            person
+            for person, periods in self._periods().items()
+            if person not in people and any(is_theirs(one["manager"]) for one in periods)
+        ]
+        owned = [one for one in self._records.all(_COURSE).values() if is_theirs(one["owner"])]
+        return {"managed persons": len(managed), "owned courses": len(owned)}
+
     def forget(self, people: Collection[str], identities: Collection[str] = ()) -> int:
         """Forget persons, with what came of it at work; returns how many records went."""
         subjects = self.outcomes_of(people, identities)
+        # Before and after, whatever there was: who dies in between has tables made anew as well.
+        self._changed()
         gone = sum(self._records.delete(_OUTCOME, one) for one in subjects)
         gone += sum(self._records.delete(PERSON, one) for one in people)
-        if gone:
-            self._changed()
+        self._changed()
         return gone
 
     def files(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -256,7 +273,7 @@ class References:
         uri = f"{self._uri}/{name}"
         for left in reversed(range(_TRIES)):
             try:
-                self._write(name, state)
+                overwrite(uri, TABLES[name], self.rows(name), _mark(state))
             except CommitFailedError:
                 if not left:
                     raise
@@ -264,29 +281,6 @@ class References:
                 if DeltaTable(uri).metadata().description != _mark(state):
                     continue
             return
-
-    def _write(self, name: str, state: int) -> None:
-        import pyarrow as pa  # noqa: PLC0415
-        from deltalake import DeltaTable, write_deltalake  # noqa: PLC0415
-
-        kinds = {"text": pa.string(), "int": pa.int32(), "long": pa.int64()}
-        schema = pa.schema([(column, kinds[kind]) for column, kind in TABLES[name].items()])
-        table = pa.Table.from_pylist(self.rows(name), schema=schema)
-        uri = f"{self._uri}/{name}"
-        numbers = [column for column, kind in TABLES[name].items() if kind != "text"]
-        write_deltalake(
-            uri,
-            table,
-            mode="overwrite",
-            schema_mode="overwrite",
-            description=_mark(state),
-            # Its log keeps the least and the greatest of each other column: names of people, for ever.
-            configuration={"delta.dataSkippingStatsColumns": ",".join(numbers)},
-        )
-        written = DeltaTable(uri)
-        written.alter.set_table_description(_mark(state))
-        # Names of people: older files are not kept for anybody.
-        written.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
 
 
 def state_of(records: RecordStore) -> int:

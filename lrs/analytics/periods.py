@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from lrs.analytics.chains import Span, chains
 from lrs.analytics.days import day_of
 from lrs.analytics.digests import digest
 from lrs.analytics.lines import day_text
+from lrs.errors import BadRequest
 from lrs.xapi import JsonObject
 from lrs.xapi.terms import normalise_mbox
 
@@ -16,6 +18,14 @@ FIRST_DAY, LAST_DAY = -719_162, 2_932_896
 """The years 1 to 9999 in days since 1970."""
 TEXTS = ("name", "department", "manager", "role", "location")
 """What a period tells of a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What an import of people has brought."""
+
+    people: int
+    periods: int
 
 
 def identities_of(identifiers: str) -> list[str]:
@@ -41,6 +51,45 @@ def period_of(row: Mapping[str, str], line: int) -> JsonObject:
         "startDate": day_text(row, "start_date", line),
         "validFrom": day_text(row, "valid_from", line),
     }
+
+
+def history(known: Iterable[JsonObject], new: Iterable[JsonObject]) -> list[JsonObject]:
+    """Return periods in their order; of those from the same day on the last one."""
+    periods = {str(period["validFrom"]): period for period in (*known, *new)}
+    return [periods[day] for day in sorted(periods)]
+
+
+def demand_own(
+    lines: Mapping[str, Mapping[int, JsonObject]], people: Mapping[str, Sequence[JsonObject]]
+) -> None:
+    """Raise BadRequest if an identifier in one of the lines, person -> line -> period, is one of two of the people.
+
+    Persons are known by all of their identifiers at any time: each fact would count for both.
+    """
+    owners: dict[str, list[str]] = {}
+    for person, periods in people.items():
+        for identity in _everything(periods):
+            owners.setdefault(identity, []).append(person)
+    places: dict[tuple[str, str], int] = {}
+    for person, periods_by_line in lines.items():
+        for line, period in periods_by_line.items():
+            for identity in period["identities"]:
+                places.setdefault((identity, person), line)
+    for (identity, person), line in places.items():
+        other = next((one for one in owners.get(identity, ()) if one != person), None)
+        if other is None or person not in owners[identity]:
+            continue
+        where = f"in line {places[identity, other]}" if (identity, other) in places else "already"
+        raise BadRequest(
+            f"Line {line}: {typed(identity)} is an identifier of {other} {where}, not of {person}.",
+            code="csv-shared-identifier",
+            allowed="each identifier with one person; --replace forgets what was known of those in the file",
+        )
+
+
+def typed(identity: str) -> str:
+    """Return an IFI as people write it, see identity_of."""
+    return identity.partition("|")[2].removeprefix("mailto:")
 
 
 def chain_rows(people: Mapping[str, Sequence[JsonObject]]) -> Iterator[dict[str, Any]]:

@@ -106,12 +106,16 @@ class Accounts:
         self._records.put(_KIND, name, {**self._known(name), "agent": agent})
 
     def remove(self, name: str) -> None:
-        """Remove an account; its sessions end.
+        """Remove an account, with its sessions and what was counted of its sign-ins.
 
         Raises: ValueError if there is no such account, or nobody would be administrator any more.
         """
         self._known(name)
         self._demand_other_administrator(name)
+        self._sessions.end_all(name)
+        self._records.delete(_REST, name)
+        self._records.forget_tally(_FAILED, name)
+        # Last, so that a process that dies in between is followed by one that finds it.
         self._records.delete(_KIND, name)
 
     def verify(self, name: str, password: str) -> bool:

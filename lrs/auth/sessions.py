@@ -65,6 +65,12 @@ class Sessions:
         """Forget a session."""
         self._records.delete(_KIND, _name(token))
 
+    def end_all(self, account: str) -> None:
+        """Forget the sessions of an account."""
+        for name, record in self._records.all(_KIND).items():
+            if record["account"] == account:
+                self._records.delete(_KIND, name)
+
     def _is_over(self, record: JsonObject) -> bool:
         now = self._clock()
         return bool(now - record["seen"] > self._idle or now - record["begun"] > _LONGEST)

@@ -185,15 +185,18 @@ def people() -> None:
 
 @people.command("import")
 @click.argument("file", type=click.File(encoding="utf-8-sig"))
-def people_import(file: TextIO) -> None:
-    """Keep the people of a CSV FILE.
+@click.option("--replace", is_flag=True, help="Forget what was known of those who are in the file.")
+def people_import(file: TextIO, replace: bool) -> None:
+    """Add the people of a CSV FILE.
 
     Columns: person, identifiers, name, department, manager, role, location, start_date, valid_from.
 
-    Several lines of a person are their history. What is said of people who are not in the file stays.
+    Lines of a person are their history: each holds from its valid_from until that of the next one, be it of this file
+    or of an earlier one, and takes the place of an earlier one of the same day. So next month's file with its day in
+    valid_from keeps who people were before. An identifier is one person's.
     """
     with opened() as services:
-        loaded = services.references.import_people(iter(file))
+        loaded = services.references.import_people(iter(file), replace=replace)
         click.echo(f"{loaded.people} people, {loaded.periods} periods")
         matches = services.reports.answer("people-match", {})
         row = matches.rows[0] if matches.rows else None

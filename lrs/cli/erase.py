@@ -8,9 +8,15 @@ import os
 import click
 
 from lrs.cli.opening import opened
-from lrs.errors import BadRequest
+from lrs.errors import BadRequest, Conflict
 from lrs.privacy.person import WAYS
 from lrs.services.maintenance import note_keys_version
+
+_STAYS = {
+    "mentions": " in statements of others, which stay without --mentions",
+    "managed persons": " in the people file, where their manager's name stays",
+    "owned courses": " in the course file, where their owner's name stays",
+}
 
 
 @click.command()
@@ -40,20 +46,25 @@ def erase(
         try:
             person = services.who.is_meant_by(identifiers)
         except BadRequest as refusal:
-            raise click.ClickException(f"{refusal.message} There is: {WAYS}.") from None
+            allowed = WAYS if refusal.code == "person" else refusal.allowed
+            raise click.ClickException(f"{refusal.message} There is: {allowed}.") from None
         click.echo(f"known as     {', '.join(sorted(person.identities))}")
         if not yes:
             for name, number in services.erasure.count(person, mentions=mentions).items():
-                click.echo(_line(name, number, mentions))
+                goes = mentions and name == "mentions"
+                click.echo(_line(name, number, "" if goes else _STAYS.get(name, "")))
             if services.erasure.unfinished():
                 click.echo("An erasure was begun and not finished: run it again with --yes.")
             click.echo("Nothing was erased; --yes does it.")
             return
         if not note_keys_version(services.store):
             raise click.ClickException("Run `lrs reindex` first: not all statements can be found.")
-        entry = services.erasure.erase(person, by=by or _login(), mentions=mentions)
+        try:
+            entry = services.erasure.erase(person, by=by or _login(), mentions=mentions)
+        except Conflict as refusal:
+            raise click.ClickException(refusal.message) from None
         for name, number in entry["counts"].items():
-            click.echo(_line(name, number, True))
+            click.echo(_line(name, number))
     click.echo("Erased.")
 
 
@@ -66,12 +77,7 @@ def _show_log() -> None:
             click.echo(f"{entry['when'][:19]}  {entry['by']}  {counts or 'nothing'}")
 
 
-def _line(name: str, number: int, goes: bool) -> str:
-    stays = (
-        ""
-        if goes or name != "mentions"
-        else " in statements of others, which stay without --mentions"
-    )
+def _line(name: str, number: int, stays: str = "") -> str:
     return f"{number:>11,}  {name}{stays}"
 
 

@@ -1,7 +1,8 @@
 """Erasing a person: everything that is theirs goes, from every file; what others did stays.
 
 What is under way is kept as records until it is done, so that what a process that died has begun is finished by the
-next erasure. Removing for good is left to the LRS by xAPI; voiding is another thing: it marks, and destroys nothing.
+next erasure, whoever that is of; there is one at a time. Removing for good is left to the LRS by xAPI; voiding is
+another thing: it marks, and destroys nothing.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
+from uuid import uuid4
 
 from lrs.analytics.lake import Lake
 from lrs.analytics.mirror import Mirror
@@ -17,11 +19,13 @@ from lrs.clock import Clock, to_iso
 from lrs.errors import StoreUnavailable
 from lrs.privacy.person import Person
 from lrs.privacy.traces import Traces
+from lrs.privacy.turns import Turns
 from lrs.services.maintenance import VOIDED_FOR_GOOD, entries
 from lrs.stores.protocol import Store
 from lrs.xapi import JsonObject
 from lrs.xapi.agent import identities
 from lrs.xapi.attachments import attachments_of
+from lrs.xapi.entry import Entry
 from lrs.xapi.query import StatementQuery
 from lrs.xapi.statement import is_voiding, target_of
 
@@ -43,97 +47,132 @@ class Erasure:
         self._mirror = mirror
         self._traces = traces
         self._clock = clock
+        self._turns = Turns(store.records, clock)
 
     def count(self, person: Person, *, mentions: bool = False) -> dict[str, int]:
-        """Return what would go -> how many; "mentions" are statements of others, which go only if they are to."""
+        """Return what would go -> how many.
+
+        "mentions" are statements of others, which go only if they are to; what Traces.staying counts stays.
+        """
         own, others, attached = 0, 0, set[str]()
-        for statement in self._naming(person):
+        for statement in (entry.statement for entry in self._naming(person)):
             did = person.did(statement)
             own += did
             others += not did
             if did or mentions:
                 attached |= _attached(statement)
         counts = {"statements": own, "mentions": others, "attachments": len(attached)}
-        return counts | self._traces.count(person)
+        return counts | self._traces.count(person) | self._traces.staying(person)
 
     def unfinished(self) -> bool:
         """Whether an erasure was begun and has not come to its end."""
         return bool(self._store.records.names(_RUNNING))
 
     def erase(self, person: Person, *, by: str, mentions: bool = False) -> JsonObject:
-        """Remove a person, and what an erasure that broke off was about to; return the entry of the log.
+        """Remove a person, and whoever an erasure that broke off was about to; return the person's entry of the log.
 
         With `mentions`, statements of others that name the person go as well. All of it may be repeated; what comes
         in of the person afterwards is kept like any other statement, but nothing that was erased comes back.
-        Raises: StoreUnavailable (503) or LakeBusy (503): then it may be repeated.
+        Raises: StoreUnavailable (503) or LakeBusy (503): then it may be repeated; Conflict (409) if another erasure is
+        under way.
         """
-        counts = self._traces.count(person)
-        self._store.records.put(_RUNNING, "", {"begun": to_iso(self._clock())})
-        self._repeat_chunks()
-        self._traces.silence(person)
-        self._erase_statements(person, mentions=mentions)
-        self._traces.remove(person)
-        chunks = list(self._store.records.all(_CHUNK).values())
-        counts["statements"] = sum(len(chunk["ids"]) for chunk in chunks)
-        counts["attachments"] = self._delete_unused(chunks)
-        identities = {one for chunk in chunks for one in chunk["identities"]}
-        self._lake.erase(sorted(identities), [one for chunk in chunks for one in chunk["shared"]])
-        self._mirror.clear()
-        note_erasure(self._store.records, self._clock())
-        for name in self._store.records.names(_CHUNK):
-            self._store.records.delete(_CHUNK, name)
-        self._store.scrub()
-        return self._log(counts, by=by, mentions=mentions)
+        with self._turns.mine():
+            name = f"{self._clock():016d}"
+            for other, due in self._store.records.all(_RUNNING).items():
+                if person.identities.isdisjoint(due["identities"]):
+                    self._finish(other, due)
+                else:
+                    # What they were known by may be gone already.
+                    name, mentions = other, mentions or due["mentions"]
+                    person = person.also(due["identities"], due["names"], due["visitors"])
+            begun = {
+                "by": by,
+                "mentions": mentions,
+                "identities": sorted(person.identities),
+                "names": sorted(person.names),
+                "visitors": sorted(person.visitors),
+            }
+            if self._store.records.get(_RUNNING, name) is None and not self._is_there(begun):
+                # Nothing is written of whom nothing is known.
+                return self._log(name, {**begun, "counts": {}})
+            self._store.records.put(_RUNNING, name, begun)
+            return self._finish(name, begun)
 
     def log(self) -> list[JsonObject]:
         """Return what was erased, the oldest first: when, by whom, how much; never whose."""
         return list(self._store.records.all(_LOG).values())
 
-    def _log(self, counts: dict[str, int], *, by: str, mentions: bool) -> JsonObject:
+    def _is_there(self, begun: JsonObject) -> bool:
+        person = _person_of(begun)
+        return any(self._traces.count(person).values()) or any(
+            begun["mentions"] or person.did(one.statement) for one in self._naming(person)
+        )
+
+    def _finish(self, name: str, due: JsonObject) -> JsonObject:
+        """Do what is due of an erasure, noted under this name; return the entry of the log."""
+        if "counts" not in due:
+            counts = self._remove(name, _person_of(due), mentions=due["mentions"])
+            due = {**due, "identities": [], "names": [], "visitors": [], "counts": counts}
+            # From here on nobody needs to know who it was.
+            self._store.records.put(_RUNNING, name, due)
+        self._store.scrub()
+        return self._log(name, due)
+
+    def _remove(self, name: str, person: Person, *, mentions: bool) -> dict[str, int]:
+        records = self._store.records
+        counts = self._traces.count(person)
+        for chunk in records.all(_CHUNK, prefix=name).values():
+            self._erase_noted(chunk)
+        self._traces.silence(person)
+        self._erase_statements(name, person, mentions=mentions)
+        self._traces.remove(person)
+        chunks = list(records.all(_CHUNK, prefix=name).values())
+        counts["statements"] = sum(len(chunk["ids"]) for chunk in chunks)
+        counts["attachments"] = self._delete_unused(chunks)
+        self._lake.erase(
+            sorted({one for chunk in chunks for one in chunk["identities"]}),
+            [one for chunk in chunks for one in (*chunk["shared"], *chunk["voided"])],
+            through=max((chunk["through"] for chunk in chunks), default=0),
+        )
+        self._mirror.clear()
+        note_erasure(records, self._clock())
+        for noted in records.names(_CHUNK, prefix=name):
+            records.delete(_CHUNK, noted)
+        return counts
+
+    def _log(self, name: str, done: JsonObject) -> JsonObject:
         now = self._clock()
-        entry = {"when": to_iso(now), "by": by, "mentions": mentions, "counts": counts}
+        told = {one: done[one] for one in ("by", "mentions", "counts")}
+        entry = {"when": to_iso(now), **told}
         self._store.records.put(_LOG, f"{now:016d}", entry)
-        self._store.records.delete(_RUNNING, "")
+        self._store.records.delete(_RUNNING, name)
         return entry
 
-    def _repeat_chunks(self) -> None:
-        for chunk in self._store.records.all(_CHUNK).values():
-            self._store.statements.erase([*chunk["ids"], *chunk["never"]])
-
-    def _erase_statements(self, person: Person, *, mentions: bool) -> None:
+    def _erase_statements(self, name: str, person: Person, *, mentions: bool) -> None:
         for _ in range(_ROUNDS):
-            found = (one for one in self._naming(person) if mentions or person.did(one))
+            found = (one for one in self._naming(person) if mentions or person.did(one.statement))
             count = 0
             while chunk := list(islice(found, _SIZE)):
-                self._erase_chunk(chunk, person)
+                noted = _noted(chunk, person)
+                self._store.records.put(_CHUNK, f"{name}-{uuid4().hex}", noted)
+                self._erase_noted(noted)
                 count += len(chunk)
             if not count:
                 return
         raise StoreUnavailable("Statements of the person keep coming in.", allowed="another try")
 
-    def _erase_chunk(self, statements: Sequence[JsonObject], person: Person) -> None:
-        records = self._store.records
-        alone = [one for one in statements if person.did(one) and _is_alone(one)]
-        ids = [one["id"].lower() for one in statements]
-        chunk = {
-            "ids": ids,
-            "identities": sorted({name for one in alone for name in identities(one["actor"])}),
-            "shared": sorted(set(ids) - {one["id"].lower() for one in alone}),
-            "attachments": sorted({sha2 for one in statements for sha2 in _attached(one)}),
-            "never": [],
-        }
-        for target in _voided_by(statements):
-            if self._store.statements.get(target) is None:
-                # It was voided before it came: if it comes, nobody would know that it is.
-                chunk["never"] = [*chunk["never"], target]
-            else:
-                records.put(VOIDED_FOR_GOOD, target, {})
-        records.put(_CHUNK, f"{len(records.names(_CHUNK)):08d}", chunk)
-        self._store.statements.erase([*ids, *chunk["never"]])
-        for one in set(records.names(VOIDED_FOR_GOOD)) & set(ids):
+    def _erase_noted(self, chunk: JsonObject) -> None:
+        records, statements = self._store.records, self._store.statements
+        for one in chunk["voided"]:
+            records.put(VOIDED_FOR_GOOD, one, {})
+        # Voided before it came: if it came, nobody would know that it is.
+        never = [one for one in chunk["voided"] if statements.get(one) is None]
+        statements.erase(chunk["ids"], never=never)
+        unknown = {one for one in never if statements.get(one) is None}
+        for one in set(records.names(VOIDED_FOR_GOOD)) & (unknown | set(chunk["ids"])):
             records.delete(VOIDED_FOR_GOOD, one)
 
-    def _naming(self, person: Person) -> Iterator[JsonObject]:
+    def _naming(self, person: Person) -> Iterator[Entry]:
         """Yield each statement that names the person, voided or not, once."""
         seen: set[int] = set()
         for key in sorted(person.keys):
@@ -144,11 +183,11 @@ class Erasure:
                 )
                 page = self._store.statements.find(query)
                 for entry in page.entries:
-                    after, statement = entry.sequence, entry.statement
+                    after = entry.sequence
                     # Others are found by what they refer to.
-                    if entry.sequence not in seen and person.is_in(statement):
+                    if entry.sequence not in seen and person.is_in(entry.statement):
                         seen.add(entry.sequence)
-                        yield statement
+                        yield entry
                 more = page.more
 
     def _delete_unused(self, chunks: Iterable[JsonObject]) -> int:
@@ -176,14 +215,35 @@ class Erasure:
         return after
 
 
+def _person_of(due: JsonObject) -> Person:
+    return Person(frozenset(), frozenset(), frozenset()).also(
+        due["identities"], due["names"], due["visitors"]
+    )
+
+
+def _noted(found: Sequence[Entry], person: Person) -> JsonObject:
+    """Return what must be known of statements once they are gone."""
+    statements = [one.statement for one in found]
+    alone = [one for one in statements if person.did(one) and _is_alone(one)]
+    ids = {one["id"].lower() for one in statements}
+    return {
+        "ids": sorted(ids),
+        "through": max(one.sequence for one in found),
+        "identities": sorted({name for one in alone for name in identities(one["actor"])}),
+        "shared": sorted(ids - {one["id"].lower() for one in alone}),
+        "attachments": sorted({sha2 for one in statements for sha2 in _attached(one)}),
+        "voided": sorted(_voided_by(statements)),
+    }
+
+
 def _voided_by(statements: Iterable[JsonObject]) -> set[str]:
     ids = {one["id"].lower() for one in statements}
     return {str(target_of(one)) for one in statements if is_voiding(one)} - ids
 
 
 def _is_alone(statement: JsonObject) -> bool:
-    """Whether facts know the actor by one IFI alone."""
-    return len(set(identities(statement["actor"]))) == 1
+    """Whether facts know the actor by one IFI alone: not so a group that lists the same member twice."""
+    return len(list(identities(statement["actor"]))) == 1
 
 
 def _attached(statement: Any) -> set[str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from lrs.analytics.people import References
-from lrs.analytics.periods import identity_of
+from lrs.analytics.periods import identity_of, typed
 from lrs.analytics.visitors import Visitors
 from lrs.errors import BadRequest
 from lrs.xapi import JsonObject
@@ -36,6 +36,16 @@ class Person:
     """Their names in the people file."""
     visitors: frozenset[str]
     """Their anonymous ids."""
+
+    def also(
+        self, identities: Iterable[str], names: Iterable[str], visitors: Iterable[str]
+    ) -> Person:
+        """Return the person with what else they are, or were, known by."""
+        return Person(
+            self.identities.union(identities),
+            self.names.union(names),
+            self.visitors.union(visitors),
+        )
 
     def did(self, statement: JsonObject) -> bool:
         """Whether they are the actor, alone or with nobody but themselves."""
@@ -75,20 +85,20 @@ class Who:
     def is_meant_by(self, texts: Iterable[str]) -> Person:
         """Return the person that these identifiers, all of one person, and what is known of them, stand for.
 
-        Raises: BadRequest if one of them cannot be an identifier.
+        Raises: BadRequest if one of them cannot be an identifier, or what is known leads to a person of the people file
+        who was not named.
         """
         people, pairs = self._references.people(), self._visitors.pairs()
-        names: set[str] = set()
-        found: set[str] = set()
-        for text in texts:
-            if text in people:
-                names.add(text)
-            else:
-                found.add(identity_typed(text))
+        texts = list(texts)
+        names = {text for text in texts if text in people}
+        found = {identity_typed(text) for text in texts if text not in people}
+        meant = names | {name for one in found for name in _only(_holders(people, {one}))}
         before = -1
         while len(found) + len(names) > before:
             before = len(found) + len(names)
-            names |= {name for name, known in people.items() if not found.isdisjoint(known)}
+            reached = _holders(people, found)
+            _demand_one(reached, meant, people, found)
+            names |= reached
             for name in names:
                 found |= people[name]
             for pair in pairs.items():
@@ -97,6 +107,29 @@ class Who:
             found |= set(_digests(found))
         visitors = self._visitors.among(found)
         return Person(frozenset(found), frozenset(names), frozenset(visitors))
+
+
+def _holders(people: Mapping[str, set[str]], found: set[str]) -> set[str]:
+    return {name for name, known in people.items() if not found.isdisjoint(known)}
+
+
+def _only(names: set[str]) -> set[str]:
+    return names if len(names) == 1 else set()
+
+
+def _demand_one(
+    reached: set[str], meant: set[str], people: Mapping[str, set[str]], found: set[str]
+) -> None:
+    """Raise BadRequest if anybody was reached beside those who are meant, or more than one if nobody is."""
+    others = sorted(reached - meant)
+    if not others or (not meant and len(others) == 1):
+        return
+    shared = min(people[others[-1]] & found)
+    raise BadRequest(
+        f"{typed(shared)} is an identifier of {others[-1]} as well, who would be erased too.",
+        code="shared-identifier",
+        allowed=f"a people file in which it is one person's, or {others[-1]} named too",
+    )
 
 
 def identity_typed(text: str) -> str:

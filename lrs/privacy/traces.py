@@ -49,6 +49,10 @@ class Traces:
             "accounts": len(self._accounts(person)),
         }
 
+    def staying(self, person: Person) -> dict[str, int]:
+        """Return what names the person and stays, since it is said of others -> how often."""
+        return self.references.naming(person.names, person.identities)
+
     def silence(self, person: Person) -> None:
         """Remove what would say something more of them: their registrations, and what waits in the inbox."""
         for registration in self.registrations.of(person.identities):

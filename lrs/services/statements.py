@@ -216,11 +216,21 @@ class Statements:
         if batch.parts:
             self._store.attachments.put((part.sha2, part.data) for part in batch.parts.values())
         try:
-            return self._store.statements.insert(drafts)
+            count = self._store.statements.insert(drafts)
         except Conflict as conflict:
             if not isinstance(batch.body.value, list):
                 conflict.pointer = ""
             raise
+        if batch.parts:
+            self._keep_parts(batch)
+        return count
+
+    def _keep_parts(self, batch: Batch) -> None:
+        """Put again what an erasure took away as long as no statement referred to it."""
+        kept = self._store.attachments
+        gone = [part for part in batch.parts.values() if not kept.length(part.sha2)]
+        if gone:
+            kept.put((part.sha2, part.data) for part in gone)
 
     def _draft(self, item: Parsed, version: Version, sender: Sender) -> Draft:
         sent: JsonObject = item.value

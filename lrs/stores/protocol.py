@@ -33,10 +33,11 @@ class StatementStore(Protocol):
         Raises: Conflict (409) if an id is there with another statement, or was erased; then nothing is stored.
         """
 
-    def erase(self, ids: Sequence[str]) -> int:
+    def erase(self, ids: Sequence[str], *, never: Sequence[str] = ()) -> int:
         """Remove statements for good, with all that finds them; return how many of these ids were there.
 
-        A salted hash of each id and the day stay, whether or not it was there: `insert` refuses it from now on.
+        A salted hash of each id and the day stay, whether or not it was there: `insert` refuses it from now on. So it
+        does those that are `never` to come; of them, what is there already stays as it is.
         Statements that refer to one of them stay, and are found by what they say themselves; what one of them has
         voided stays voided. Sequences are never given out again. May be repeated, also after a crash.
         """
@@ -157,6 +158,9 @@ class RecordStore(Protocol):
 
     def add_up(self, kind: str, counts: Mapping[str, int]) -> None:
         """Add each number to the count of its name; counts start at nought."""
+
+    def forget_tally(self, kind: str, name: str) -> None:
+        """Delete a count, if there is one."""
 
     def tallies(self, kind: str) -> Mapping[str, int]:
         """Return name -> count of a kind, in the order of names."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lrs import clock
 from lrs.analytics import lake as lakes
 from lrs.analytics.lake import Lake
 from lrs.analytics.lake_state import LakeOutdated
@@ -201,7 +203,7 @@ def test_a_projector_of_another_machine_is_fenced(
 
 
 def test_compacting_keeps_every_fact(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lakes, "_SMALL_FILES", 5)
+    monkeypatch.setattr("lrs.analytics.lake_upkeep._SMALL_FILES", 5)
     for number in range(8):
         place.put(told(number, "completed"))
         place.lake.catch_up()
@@ -227,6 +229,59 @@ def test_an_erased_learner_is_in_no_file_any_more(place: Place, tmp_path: Path) 
     assert [row["actor"] for row in rows] == ["mbox|mailto:learner-berta@example.org"]
     logs = b"".join(log.read_bytes() for log in lake.rglob("*.json"))
     assert b"learner-anna" not in logs
+
+
+def test_what_is_stored_while_a_learner_is_erased_stays(place: Place) -> None:
+    place.put(told("anna", "completed"), told("berta", "completed"))
+    last = place.store.statements.scan(after=0, limit=9)[0].sequence
+    place.put(new := told("anna", "launched"))
+    place.lake.catch_up()
+
+    assert place.lake.erase(["mbox|mailto:learner-anna@example.org"], through=last) == 1
+
+    assert new["id"] in ids(place)
+
+
+def test_what_nobody_committed_is_cleared_away_after_a_day(place: Place, tmp_path: Path) -> None:
+    place.put(told("anna", "completed"))
+    place.lake.catch_up()
+    (file,) = (tmp_path / "lake" / "facts").rglob("*.parquet")
+    left, new = file.with_name("part-left.parquet"), file.with_name("part-new.parquet")
+    for one in (left, new):
+        one.write_bytes(file.read_bytes())
+    os.utime(left, (0, 0))
+
+    place.lake.compact()
+
+    assert not left.exists()
+    assert new.exists()
+    assert len(ids(place)) == 1
+
+
+def test_once_a_day_it_is_seen_to(place: Place, tmp_path: Path) -> None:
+    moment = clock.now()
+    lake = Lake(place.lake.uri, place.store, zone=UTC, lock=tmp_path / "lock", now=lambda: moment)
+    assert not lake.needs_compacting()
+    moment += 86_400_000_001
+    assert lake.needs_compacting()
+
+    lake.compact()
+
+    assert not lake.needs_compacting()
+
+
+def test_many_statements_are_withdrawn_by_few_commits(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lrs.analytics.lake_upkeep._NAMED", 4)
+    sent = [told(number, "launched", days=number) for number in range(10)]
+    place.put(*sent)
+    place.lake.catch_up()
+    before = place.lake.status().version
+    place.put(*(voiding(one["id"]) for one in sent[:9]), voiding(sent[0]["id"]))
+
+    assert ids(place) == [sent[9]["id"]]
+    assert place.lake.status().version == before + 4
 
 
 def test_rebuilding_gives_the_same(place: Place) -> None:

@@ -261,7 +261,7 @@ def test_tables_that_another_process_made_anew_are_found(place: Place) -> None:
     # It had begun before, and writes them once more.
     other = References(place.store.records, place.references._uri, visitors_of(place.store))
     for name in ("people", "chains", "courses", "modules"):
-        other._write(name, 1)
+        other._make(name, 1)
 
     assert place.row("slices", since="2000-01-01")["slice"] == "nursing"
 

@@ -145,6 +145,21 @@ def test_an_account_that_took_the_name_of_a_resting_one_does_not_rest(accounts: 
     assert accounts.verify("anna", PASSWORD)
 
 
+def test_nothing_is_kept_of_a_removed_account(accounts: Accounts) -> None:
+    for name in ("anna", "berta"):
+        accounts.add(name, role="learner", password=PASSWORD)
+        accounts.sign_in(name, PASSWORD)
+        accounts.verify(name, "wrong")
+
+    accounts.remove("anna")
+
+    records = accounts._records
+    for kind in ("account", "resting-account"):
+        assert set(records.names(kind)) & {"anna", "berta"} == {"berta"}
+    assert [one["account"] for one in records.all("session").values()] == ["berta"]
+    assert "anna" not in records.tallies("failed-sign-in")
+
+
 def test_a_removed_account_has_no_session_not_even_under_its_name(accounts: Accounts) -> None:
     accounts.add("anna", role="analyst", password=PASSWORD)
     token = accounts.sign_in("anna", PASSWORD) or ""

@@ -13,7 +13,7 @@ from lrs.privacy import erasure
 from tests.privacy.world import MAIL, World
 
 _STEPS = {
-    "records": ("put", "delete"),
+    "records": ("put", "delete", "swap"),
     "documents": ("delete_of",),
     "attachments": ("delete", "put"),
     "statements": ("erase", "scrub"),

@@ -11,6 +11,7 @@ import pytest
 
 from lrs.analytics.audience import EVERYONE
 from lrs.analytics.report import Table
+from lrs.errors import BadRequest
 from lrs.services.maintenance import check
 from tests.build import agent, new_id
 from tests.privacy.world import (
@@ -112,6 +113,36 @@ def test_a_target_that_never_came_does_not_come_unvoided(world: World) -> None:
     assert world.client().post(late).status_code == 409
 
 
+def test_nothing_is_left_of_the_account_and_of_what_is_mailed(world: World) -> None:
+    services = world.services
+    services.accounts.add(MAIL, role="learner", password="a long password", agent=BY_MAIL)
+    services.accounts.sign_in(MAIL, "a long password")
+    services.accounts.sign_in(MAIL, "a wrong password")
+    mailed = {"report": "completion", "recipient": MAIL.replace("example", "Example")}
+    services.ledgers.add("subscription", mailed)
+    world.put(made(agent("berta")))
+    world.close()
+
+    world.lrs("erase", MAIL, "--yes")
+
+    assert NAME.encode() not in world.texts()
+    assert world.holding(NAME.encode()) == []
+
+
+def test_what_others_files_say_of_them_is_counted_and_stays(world: World) -> None:
+    people = ["person,identifiers,manager\n", f"Z1,{MAIL},Z1\n", f"B1,b@x.org,{MAIL}\n"]
+    world.services.references.import_people([*people, "C1,c@x.org,Z1\n", "D1,d@x.org,B1\n"])
+    world.services.references.import_courses(
+        ["course,owner\n", f"http://x.org/1,{MAIL}\n", "http://x.org/2,Z1\n", "http://x.org/3,\n"]
+    )
+    world.close()
+
+    told = world.lrs("erase", MAIL, "--mentions").output
+
+    assert "2  managed persons in the people file, where their manager's name stays" in told
+    assert "2  owned courses in the course file, where their owner's name stays" in told
+
+
 def test_mentions_go_if_they_are_to_and_no_byte_is_left(world: World) -> None:
     world.fill()
     assert world.holding(NAME.encode())
@@ -165,6 +196,24 @@ def test_any_of_their_identifiers_names_them_all(world: World, typed: str) -> No
 
     assert len(person.identities) == 5
     assert (person.names, person.visitors) == ({"Z1"}, {f"{NAME}-v"})
+
+
+def test_a_person_with_whom_an_identifier_is_shared_is_not_erased(world: World) -> None:
+    records = world.services.store.records
+    for person, mail in (("A", "anna"), ("B", "berta")):
+        shared = [f"mbox|mailto:{one}@example.org" for one in (mail, "kiosk")]
+        records.put("person", person, {"periods": [{"identities": shared}]})
+
+    for typed in ("A", "anna@example.org"):
+        with pytest.raises(BadRequest) as refused:
+            world.services.who.is_meant_by([typed])
+        assert refused.value.message.startswith("kiosk@example.org is an identifier of B as well")
+    with pytest.raises(BadRequest):
+        world.services.who.is_meant_by(["kiosk@example.org"])
+
+    assert world.services.who.is_meant_by(["A", "B"]).names == {"A", "B"}
+    both = ["anna@example.org", "berta@example.org"]
+    assert world.services.who.is_meant_by(both).names == {"A", "B"}
 
 
 def test_who_is_nobody_is_told_so(world: World) -> None:

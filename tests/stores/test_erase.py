@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import random
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +15,7 @@ from lrs import clock
 from lrs.errors import Conflict
 from lrs.services.maintenance import check
 from lrs.stores.protocol import Store
-from lrs.stores.sqlite import SqliteStore
+from lrs.stores.sqlite import SqliteStore, erasing
 from lrs.xapi.document import Document, DocumentKey, Scope
 from lrs.xapi.query import StatementQuery, filter_keys
 from tests.build import agent, draft, new_id, reference, statement, verb, voiding
@@ -64,6 +67,19 @@ def test_an_id_that_was_not_there_when_it_was_erased_is_refused_too(store: Store
 
     with pytest.raises(Conflict):
         store.statements.insert([late])
+
+
+def test_what_is_never_to_come_stays_if_it_is_there(store: Store) -> None:
+    gone, there, late = draft(), draft(actor=BERTA), draft(actor=BERTA)
+    store.statements.insert([gone, there])
+
+    assert store.statements.erase([gone.id], never=[there.id, late.id]) == 1
+
+    assert [entry.id for entry in store.statements.scan(after=0, limit=9)] == [there.id]
+    assert store.statements.insert([there]) == 0
+    with pytest.raises(Conflict):
+        store.statements.insert([late])
+    assert store.statements.erase([], never=[late.id]) == 0
 
 
 def test_other_openings_of_the_store_refuse_it_as_well(backend: Backend) -> None:
@@ -295,3 +311,48 @@ def test_a_dictionary_without_anything_in_common_is_made_all_the_same(tmp_path: 
     assert len(store.statements.scan(after=0, limit=99)) == 31
     assert faults(store) == []
     store.close()
+
+
+def test_two_erasures_at_once_leave_every_text_readable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lrs.stores.sqlite.statements._REPACKED", 5)
+    path = tmp_path / "store.sqlite"
+    first, second = (SqliteStore(path, clock.now, samples=20) for _ in range(2))
+    sent = [draft(actor=agent(f"learner-{number}")) for number in range(60)]
+    for start in range(0, 60, 5):
+        first.statements.insert(sent[start : start + 5])
+    going = [one.id for one in sent[::6]]
+    first.statements.erase([going.pop(0)])
+    repack = erasing.repack
+    steps = 0
+
+    def step(connection: Any, packing: Any, after: int, limit: int) -> int | None:
+        nonlocal steps
+        steps += 1
+        assert steps < 500
+        return repack(connection, packing, after, limit)
+
+    monkeypatch.setattr(erasing, "repack", step)
+    writing = first.statements._database.writing
+
+    @contextmanager
+    def between() -> Iterator[Any]:
+        # Of the newest dictionary the last statement is a sample, of an older one the first.
+        if steps % 3 == 2 and going:
+            second.statements.erase([going.pop(-1 if steps % 2 else 0)])
+        with writing() as connection:
+            yield connection
+
+    monkeypatch.setattr(first.statements._database, "writing", between)
+    first.scrub()
+    monkeypatch.undo()
+
+    assert going == []
+    third = SqliteStore(path, clock.now)
+    for reader in (first, second, third):
+        assert len(reader.statements.scan(after=0, limit=99)) == 50
+    second.statements.insert([draft() for _ in range(5)])
+    assert faults(third) == []
+    for one in (first, second, third):
+        one.close()

@@ -236,6 +236,20 @@ def test_tallies_are_added_up_by_any_number(store: Store) -> None:
     assert store.records.tallies("a") == {"x": 6, "y z": 2}
 
 
+def test_a_tally_is_forgotten(store: Store) -> None:
+    for name in ("x", "x", "y"):
+        store.records.tally("a", name)
+    store.records.tally("b", "x")
+
+    store.records.forget_tally("a", "x")
+    store.records.forget_tally("a", "z")
+
+    assert store.records.tallies("a") == {"y": 1}
+    store.records.tally("a", "x")
+    assert store.records.tallies("a") == {"x": 1, "y": 1}
+    assert store.records.tallies("b") == {"x": 1}
+
+
 def test_names_of_a_prefix_are_found_without_the_others(store: Store) -> None:
     for name in ("a", "a/1", "a/2", "a0", "b/1", "A/1", "a/ä", "a/\U0001f600"):
         store.records.put("kind", name, {"name": name})

@@ -110,3 +110,20 @@ def test_one_whose_work_fails_fails_alone(tmp_path: Path) -> None:
     with database.reading() as connection:
         assert connection.execute("SELECT name FROM record").fetchall() == [("good",)]
     database.close()
+
+
+def test_on_a_full_disk_what_is_stored_is_read_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    first = SqliteStore(path, clock.now)
+    first.statements.insert([draft()])
+    first.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(
+            "CREATE TRIGGER full BEFORE UPDATE ON head BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        )
+    store = SqliteStore(path, clock.now)
+    (entry,) = store.statements.scan(after=0, limit=9)
+
+    for exact in (False, True):
+        assert store.statements.consistent_through(exact=exact) >= entry.sequence
+    store.close()

@@ -47,9 +47,9 @@ class Erasing:
         found = self._erased.find({"_id": {"$in": [Binary(mark) for mark in ids_by_mark]}})
         return {ids_by_mark[bytes(one["_id"])] for one in found}
 
-    def erase(self, ids: Sequence[str]) -> int:
+    def erase(self, ids: Sequence[str], never: Sequence[str]) -> int:
         """See lrs.stores.protocol.StatementStore.erase."""
-        if not ids:
+        if not ids and not never:
             return 0
         salt = self._ledger.salted(new_salt())
         day = self._clock() // _DAY
@@ -58,12 +58,15 @@ class Erasing:
                 UpdateOne(
                     {"_id": Binary(mark_of(salt, one))}, {"$setOnInsert": {"day": day}}, upsert=True
                 )
-                for one in ids
+                for one in (*ids, *never)
             ],
             ordered=False,
         )
         # Who was given sequences before the tombstones were there may not have seen them: it finds the statements.
         self._await_writers()
+        there = self._statements.find({"_id": {"$in": list(never)}}, {"_id": True})
+        marks = [Binary(mark_of(salt, one["_id"])) for one in there]
+        self._erased.delete_many({"_id": {"$in": marks}})
         count = self._statements.delete_many({"_id": {"$in": list(ids)}}).deleted_count
         # Who saw the statements before they went may have let others be found by their keys.
         self._await_writers()

@@ -82,6 +82,10 @@ class MongoRecords:
             )
 
     @refusing()
+    def forget_tally(self, kind: str, name: str) -> None:
+        self._tallies.delete_one({"_id": f"{kind}/{name}"})
+
+    @refusing()
     def tallies(self, kind: str) -> Mapping[str, int]:
         found = {one["name"]: one["count"] for one in self._tallies.find({"kind": kind})}
         return {name: found[name] for name in sorted(found)}

@@ -130,8 +130,8 @@ class MongoStatements:
             return page_of(map(_entry, documents), limit).entries
 
     @refusing()
-    def erase(self, ids: Sequence[str]) -> int:
-        return self._erasing.erase(ids)
+    def erase(self, ids: Sequence[str], *, never: Sequence[str] = ()) -> int:
+        return self._erasing.erase(ids, never)
 
     @refusing()
     def count(self) -> int:

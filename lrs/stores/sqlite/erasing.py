@@ -42,12 +42,21 @@ def erased_of(connection: sqlite3.Connection, salt: bytes, ids: Sequence[str]) -
     return found
 
 
-def erase(connection: sqlite3.Connection, packing: Packing, ids: Sequence[str], *, day: int) -> int:
+def erase(
+    connection: sqlite3.Connection,
+    packing: Packing,
+    ids: Sequence[str],
+    never: Sequence[str],
+    *,
+    day: int,
+) -> int:
     """See lrs.stores.protocol.StatementStore.erase; `day` is in days since 1970."""
-    if not ids:
-        return 0
-    _bury(connection, ids, day)
     look = _Look(connection, packing)
+    there = {one.node.id for one in look.held("id", never)}
+    buried = [*ids, *(one for one in never if one not in there)]
+    if not buried:
+        return 0
+    _bury(connection, buried, day)
     gone = {one.node.id: one for one in look.held("id", ids)}
     if not gone:
         return 0
@@ -67,32 +76,31 @@ def erase(connection: sqlite3.Connection, packing: Packing, ids: Sequence[str], 
     return len(gone)
 
 
-def renew_dictionary(connection: sqlite3.Connection, packing: Packing) -> bool:
-    """Have new texts packed with an untainted dictionary; return whether there are older ones to be repacked."""
+def repack(connection: sqlite3.Connection, packing: Packing, after: int, limit: int) -> int | None:
+    """Pack up to so many texts of tainted dictionaries anew, those above a sequence; return where to go on.
+
+    None if there is none left, wherever: then the tainted dictionaries are gone. Others may erase between two calls.
+    """
     tainted = {number for (number,) in connection.execute(_TAINTED)}
     if not tainted:
-        return False
+        return None
     (newest,) = connection.execute("SELECT max(number) FROM dictionary").fetchone()
     if newest in tainted:
+        # Packed with in another transaction: a number that is rolled back may come to stand for other words.
         packing.learn(connection, newest + 1, always=True)
-    return True
-
-
-def repack(connection: sqlite3.Connection, packing: Packing, after: int, limit: int) -> int | None:
-    """Pack up to so many texts of tainted dictionaries anew, those above a sequence; return that of the last one.
-
-    None if there is none left: then the tainted dictionaries are gone.
-    """
+        return after
     rows = connection.execute(
         f"SELECT sequence, dictionary, text FROM statement WHERE sequence > ? AND dictionary IN ({_TAINTED})"
         " ORDER BY sequence LIMIT ?",
         (after, limit),
     ).fetchall()
+    if not rows and after:
+        # What was packed in an earlier step may have been tainted since.
+        return 0
     if not rows:
         connection.execute(f"DELETE FROM dictionary WHERE number IN ({_TAINTED})")
         connection.execute("DELETE FROM sampled WHERE highest = 0")
         return None
-    (newest,) = connection.execute("SELECT max(number) FROM dictionary").fetchone()
     texts = [packing.unpack(connection, number, packed) for _, number, packed in rows]
     packed = packing.pack(connection, newest, texts)
     connection.executemany(

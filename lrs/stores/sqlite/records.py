@@ -90,6 +90,10 @@ class SqliteRecords:
                 [(kind, name, number) for name, number in counts.items()],
             )
 
+    def forget_tally(self, kind: str, name: str) -> None:
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM tally WHERE kind = ? AND name = ?", (kind, name))
+
     def tallies(self, kind: str) -> Mapping[str, int]:
         with self._database.reading() as connection:
             rows = connection.execute(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from lrs.clock import Clock
-from lrs.errors import Conflict, LrsError
+from lrs.errors import Conflict, LrsError, StoreUnavailable
 from lrs.stores.protocol import Record
 from lrs.stores.sqlite import erasing, finder
 from lrs.stores.sqlite.activities import merge_into
@@ -103,18 +103,24 @@ class SqliteStatements:
         # Taken before the look: whoever starts writing after it takes a later time.
         moment = self._clock() - 1
         if moment - self._claimed > _RECENT:
-            with self._database.writing_at_once() as connection:
-                if connection is not None:
-                    # Kept in the file, so that no process, whatever its clock, writes at or before what was claimed.
-                    connection.execute("UPDATE head SET claimed = max(claimed, ?)", (moment,))
-            if connection is not None:
-                # Committed by now.
-                self._claimed = max(self._claimed, moment)
+            # On a full disk nothing can be claimed: what was stored before is read all the same.
+            with suppress(StoreUnavailable):
+                self._claim(moment)
             exact = self._claimed < moment
         if exact:
             with self._database.reading() as reader:
                 self._claimed = max(self._claimed, _last(reader))
         return self._claimed
+
+    def _claim(self, moment: int) -> None:
+        """Claim a moment to be past, unless any writer is at work."""
+        with self._database.writing_at_once() as connection:
+            if connection is not None:
+                # Kept in the file, so that no process, whatever its clock, writes at or before what was claimed.
+                connection.execute("UPDATE head SET claimed = max(claimed, ?)", (moment,))
+        if connection is not None:
+            # Committed by now.
+            self._claimed = max(self._claimed, moment)
 
     @_again
     def scan(self, *, after: int, limit: int) -> Sequence[Entry]:
@@ -145,15 +151,14 @@ class SqliteStatements:
                 )
             connection.execute("UPDATE head SET count = (SELECT count(*) FROM statement)")
 
-    def erase(self, ids: Sequence[str]) -> int:
+    def erase(self, ids: Sequence[str], *, never: Sequence[str] = ()) -> int:
         day = self._clock() // _DAY
         with self._database.writing() as connection:
-            return erasing.erase(connection, self._packing, ids, day=day)
+            return erasing.erase(connection, self._packing, ids, never, day=day)
 
     def scrub(self) -> None:
         """Forget what dictionaries and index keep of erased statements, a transaction at a time."""
-        with self._database.writing() as connection:
-            after = 0 if erasing.renew_dictionary(connection, self._packing) else None
+        after: int | None = 0
         while after is not None:
             with self._database.writing() as connection:
                 after = erasing.repack(connection, self._packing, after, _REPACKED)
