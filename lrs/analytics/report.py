@@ -99,6 +99,8 @@ class Report:
     """Whether it names single learners."""
     overlapping: bool = False
     """Whether the persons of every row are among those of the first one: then no total is the sum of rows."""
+    ranked_by: tuple[str, ...] = ()
+    """Of a report that lists persons: the columns that order its rows before the person does."""
     organisational: bool = False
     """Whether it reads ledgers, which know no teams: it is for those alone who may see everyone's data."""
     as_of_now: bool = False

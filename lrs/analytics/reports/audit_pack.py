@@ -58,6 +58,7 @@ REPORT = Report(
     version=3,
     as_of_now=True,
     personal=True,
+    ranked_by=("course",),
     parameters=(
         Parameter("mark", 5000, "Pass mark in ten-thousandths where no sender tells success"),
     ),
