@@ -1,0 +1,136 @@
+"""What an analyst is told of pseudonyms, by every report, ledger and mail: never whose they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import groupby
+
+import pytest
+
+from lrs.analytics.catalog import catalog
+from lrs.analytics.narrowing import lists_persons
+from lrs.analytics.report import Report
+from lrs.assembly import Services
+from lrs.xapi import JsonObject
+from tests.analytics.places import COURSE, answer, attempt, told
+from tests.conftest import Client, Visitor
+
+Visit = Callable[..., Visitor]
+LISTS = [report for report in catalog().values() if lists_persons(report)]
+MODULE = f"{COURSE}/module"
+PEOPLE = [
+    "person,identifiers,name,department,manager,role,location,start_date\n",
+    *(
+        f"P{who:02},learner-{who:02}@example.org,Name {who},{'kitchen' if who % 2 else 'ward'},"
+        f"{'BOSS' if who % 2 else 'LEAD'},{'cook' if who % 2 else 'nurse'},North,2026-01-01\n"
+        for who in range(16)
+    ),
+]
+COURSES = [
+    "course,title,class,required_of,valid_months,due_days,modules\n",
+    f"{COURSE},Safety,certification,nurse;cook,12,30,{MODULE}\n",
+]
+
+
+def life(who: str) -> list[JsonObject]:
+    """Return what puts somebody into every list of persons."""
+    return [
+        told(who, "registered", COURSE, days=40),
+        told(who, "launched", MODULE, days=39),
+        attempt(who, 1, False, days=38, score={"scaled": 0.2}),
+        attempt(who, 2, False, days=37, score={"scaled": 0.3}),
+        answer(who, 1, True),
+    ]
+
+
+@pytest.fixture
+def filled(client: Client, services: Services) -> Services:
+    services.references.import_people(PEOPLE)
+    services.references.import_courses(COURSES)
+    sent = [one for who in range(16) for one in life(f"{who:02}")]
+    sent += [one for who in range(4) for one in life(f"unknown-{who}")]
+    assert client.post(sent).status_code == 200
+    return services
+
+
+@pytest.fixture
+def analyst(filled: Services, visit: Visit) -> Visitor:
+    return visit("analyst")
+
+
+def rows(visitor: Visitor, name: str, query: str = "") -> list[JsonObject]:
+    found = visitor.get(f"/reports/{name}.json?{query}")
+    assert found.status_code == 200, (name, query, found.text)
+    return list(found.get_json()["rows"])
+
+
+@pytest.mark.parametrize("report", LISTS, ids=lambda report: report.name)
+def test_the_place_of_a_pseudonym_does_not_tell_the_address(
+    analyst: Visitor, visit: Visit, report: Report
+) -> None:
+    (who,) = [one.name for one in report.columns if one.kind == "agent"]
+    ever = "within=9999" if "within" in [one.name for one in report.parameters] else ""
+    named = rows(visit("administrator"), report.name, ever)
+    shown = rows(analyst, report.name, ever)
+
+    def rank(row: JsonObject) -> list[object]:
+        return [row[name] for name in report.ranked_by]
+
+    assert shown or report.name == "content-changes"
+    assert list(map(rank, shown)) == list(map(rank, named))
+    for _, alike in groupby(shown, rank):
+        told_of = [row[who] for row in alike]
+        assert told_of == sorted(told_of)
+
+
+@pytest.mark.parametrize(
+    ("ledger", "field", "more"),
+    [
+        ("action", "learner", {"place": COURSE, "action": "called"}),
+        ("notice", "learner", {"place": COURSE, "version": "1"}),
+        ("request", "person", {}),
+    ],
+)
+def test_a_ledger_does_not_tell_the_pseudonym_of_an_address(
+    analyst: Visitor, filled: Services, ledger: str, field: str, more: dict[str, str]
+) -> None:
+    form = {"do": "add", field: "learner-03@example.org", **more}
+
+    refused = analyst.send(f"/ledgers/{ledger}", form, page="/ledgers/change")
+
+    assert refused.status_code == 403
+    assert "cannot write whom an entry is about" in refused.text
+    assert filled.ledgers.all(ledger) == {}
+    page = analyst.get(f"/ledgers/{ledger}").text
+    assert f'name="{field}"' not in page
+    assert ("Add</button>" in page) == (ledger != "request")
+
+
+def test_an_analyst_writes_about_nobody_in_particular(analyst: Visitor, filled: Services) -> None:
+    form = {"do": "add", "place": COURSE, "version": "1", "learner": " "}
+
+    assert analyst.send("/ledgers/notice", form, page="/ledgers/notice").status_code == 303
+    assert len(filled.ledgers.all("notice")) == 1
+
+
+def test_no_ledger_names_anybody_beside_a_pseudonym(
+    analyst: Visitor, visit: Visit, filled: Services
+) -> None:
+    person, other = "learner-03@example.org", "secret@example.org"
+    place, administrator = {"place": COURSE, "owner": other}, visit("administrator")
+    for name, values in (
+        ("action", {**place, "action": "x", "learner": person, "evidence": other}),
+        ("change", {**place, "what": "shorter"}),
+        ("request", {"person": person, "owner": other}),
+        ("subscription", {"report": "verbs", "recipient": other, "asked": f"manager={other}"}),
+        (
+            "delivery",
+            {"subscription": "1", "report": "verbs", "recipient": other, "result": "sent"},
+        ),
+    ):
+        filled.ledgers.add(name, values)
+        assert other in administrator.get(f"/ledgers/{name}.json").text, name
+        for face in ("", ".json"):
+            shown = analyst.get(f"/ledgers/{name}{face}").text
+            assert person not in shown, name
+            assert other not in shown, name
