@@ -36,6 +36,8 @@ class Column:
     """Of persons: which ones they are among, such as those before a change. Others are not compared with them."""
     adds_to: str = ""
     """Of persons: the column that it adds up to, together with others that say the same."""
+    attribute: bool = False
+    """Of what a row is about: it comes from the people file, and others know it of a person as well."""
     tells_names: bool = False
     """Of a text: it may name people, and is empty for those who may not see names."""
 

@@ -176,7 +176,7 @@ class Reports:
                 names=audience.names,
                 pseudonyms=self._pseudonyms,
             )
-        check_attributes(report, filters, audience)
+        check_attributes(report, filters, parameters, audience)
         return report, (filters, parameters)
 
     def _table(

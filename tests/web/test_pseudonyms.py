@@ -8,7 +8,7 @@ from itertools import groupby
 import pytest
 
 from lrs.analytics.catalog import catalog
-from lrs.analytics.narrowing import lists_persons
+from lrs.analytics.narrowing import ATTRIBUTES, lists_persons
 from lrs.analytics.report import Report
 from lrs.assembly import Services
 from lrs.xapi import JsonObject
@@ -134,3 +134,60 @@ def test_no_ledger_names_anybody_beside_a_pseudonym(
             shown = analyst.get(f"/ledgers/{name}{face}").text
             assert person not in shown, name
             assert other not in shown, name
+
+
+ATTRIBUTED = [("critical-roles", ""), ("time-to-competency", "")] + [
+    (name, by) for name in ("slices", "completion-time", "pass-rates") for by in ATTRIBUTES
+]
+
+
+@pytest.mark.parametrize(("name", "by"), ATTRIBUTED)
+def test_no_report_tells_what_the_people_file_says_of_a_pseudonym(
+    analyst: Visitor, name: str, by: str
+) -> None:
+    learner = rows(analyst, "learner-progress")[0]["learner"]
+    query = f"by={by}&" if by else ""
+
+    found = analyst.get(f"/reports/{name}.json?{query}learner={learner}")
+
+    assert (found.status_code, found.get_json()["code"]) == (403, "narrow")
+    assert "this report without learner" in found.get_json()["allowed"]
+    rows(analyst, name, query)
+
+
+def test_every_column_of_the_people_file_is_known() -> None:
+    """Whether a report whose rows an attribute labels says so."""
+    for report in catalog().values():
+        for column in report.columns:
+            labels = column.name in (*ATTRIBUTES, "cohort") and not column.tells_names
+            assert labels == column.attribute, (report.name, column.name)
+
+
+def test_a_pseudonym_goes_with_what_the_people_file_does_not_say(analyst: Visitor) -> None:
+    learner = rows(analyst, "learner-progress")[0]["learner"]
+
+    assert rows(analyst, "slices", f"by=source&learner={learner}&since=2026-04-02")
+
+
+@pytest.mark.parametrize("query", ["department=kitchen", "by=location", "role=cook&by=source"])
+@pytest.mark.parametrize(
+    ("period", "status"),
+    [
+        ("", 200),
+        ("since=2026-04-01&until=2026-04-30", 200),
+        ("until=2026-05-31", 200),
+        ("period=365", 200),
+        ("until=2026-04-29", 403),
+        ("since=2026-04-02", 403),
+        ("since=2026-04-22&until=2026-04-30", 403),
+    ],
+)
+def test_answers_of_single_days_are_not_subtracted(
+    analyst: Visitor, visit: Visit, query: str, period: str, status: int
+) -> None:
+    path = f"/reports/slices.json?{query}&{period}"
+    found = analyst.get(path)
+
+    assert found.status_code == status
+    assert status == 200 or "whole months" in found.get_json()["message"]
+    assert visit("administrator").get(path).status_code == 200

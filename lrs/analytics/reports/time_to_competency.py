@@ -39,7 +39,7 @@ REPORT = Report(
     covers=("B17", "B33", "B34"),
     version=2,
     columns=(
-        Column("cohort", "text", "Quarter of the start"),
+        Column("cohort", "text", "Quarter of the start", attribute=True),
         Column("counted_from", "text", "start date (people file), enrolment, first statement"),
         *(column for column in COMPLETION_TIME.columns if column.name != "slice"),
     ),
