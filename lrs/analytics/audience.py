@@ -31,6 +31,8 @@ class Audience:
     names: bool = True
     least: int = 1
     """What is said of fewer persons is hidden."""
+    whole_rows: bool = False
+    """Whether a row of which anything is hidden goes as a whole: verdicts in words tell on a small group as well."""
 
 
 EVERYONE = Audience()

@@ -81,7 +81,10 @@ class Reports:
             # Another process has just made tables anew; the lake itself keeps old files for readers.
             self._references.look_again()
             table = self._counted(report, asked, values, audience, watch)
-        table = small_groups(audience.least, differences=is_guarded(audience))(table)
+        guard = small_groups(
+            audience.least, differences=is_guarded(audience), whole_rows=audience.whole_rows
+        )
+        table = guard(table)
         nameless = None if audience.names else self._pseudonyms
         who = self._persons
         return masked(table, key_of=who.key_of, name_of=who.name_of, nameless=nameless)

@@ -9,6 +9,7 @@ from typing import Any
 from lrs.analytics.report import Column, Row, Table
 
 _TOO_SMALL = "These groups are too small for numbers: they would tell on single persons."
+_NONE_LARGE = "No group is large enough to be shown."
 _MEASURES = ("score", "seconds", "days", "number")
 _KEYS = ("number", "seconds")
 """Kinds that say what a row is about if they stand before its persons."""
@@ -17,12 +18,13 @@ Guard = Callable[[Table], Table]
 """Hides from an answered report what the one who asks may not see."""
 
 
-def small_groups(least: int, *, differences: bool = False) -> Guard:
+def small_groups(least: int, *, differences: bool = False, whole_rows: bool = False) -> Guard:
     """Return a guard that hides what is said of fewer than `least` persons, but for nobody at all.
 
     Rates of which all but a few, or only a few, are meant are hidden too: they tell on those few. Where one row alone
     of a total is hidden the next smallest is as well, or the total less the others would tell it. With `differences`,
     for those who may not see names, no two counts of persons in a row differ by a few either: the later column goes.
+    With `whole_rows` a row of which anything is hidden goes.
     """
 
     def guarded(table: Table) -> Table:
@@ -42,8 +44,10 @@ def small_groups(least: int, *, differences: bool = False) -> Guard:
         )
         # The sentence must not tell what the cells hide.
         told = [row for row, gone in zip(table.rows, hidden, strict=True) if not gone]
-        reading = table.report.reading(told) if told else _TOO_SMALL
-        return replace(table, rows=kept, hidden=sum(map(len, hidden)), reading=reading)
+        none = _NONE_LARGE if whole_rows else _TOO_SMALL
+        reading = table.report.reading(told) if told else none
+        shown = tuple(told) if whole_rows else kept
+        return replace(table, rows=shown, hidden=sum(map(len, hidden)), reading=reading)
 
     return guarded
 
