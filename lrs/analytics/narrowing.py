@@ -14,7 +14,8 @@ from lrs.errors import Forbidden
 
 _WORD = re.compile(r"\w+")
 _LEARNER = "learner"
-_VIEWS = {"scoped": "learner", "played": "learner", "staff": "person_key AS learner"}
+_STAFF = "staff"
+_VIEWS = {"scoped": "learner", "played": "learner", _STAFF: "person_key AS learner"}
 """View that a report may read -> whom it is about."""
 ATTRIBUTES = tuple(name for name, one in FILTERS.items() if one.needs_people and name != _LEARNER)
 """The filters that say of a person what others know as well."""
@@ -84,7 +85,10 @@ def asked_of_all(filters: Mapping[str, Any]) -> dict[str, Any]:
 def persons_sql(report: Report) -> str:
     """Return the SQL that counts those whom a report would be about as `persons`; "" if it is about nobody."""
     named = set(_WORD.findall(report.sql))
-    parts = [f"SELECT {who} FROM {view}" for view, who in _VIEWS.items() if view in named]
+    views = [view for view in _VIEWS if view in named]
+    # What narrows statements does not narrow the people file: together they would always be many.
+    views = [view for view in views if view != _STAFF] or views
+    parts = [f"SELECT {_VIEWS[view]} FROM {view}" for view in views]
     if not parts:
         return ""
     return (

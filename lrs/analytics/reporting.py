@@ -156,7 +156,13 @@ class Reports:
         if not counting or not is_guarded(audience):
             return
         chosen = asked_of_all(filters)
-        sql = with_scope(counting, chosen, people=bool(sources.references["people"]), names=False)
+        sql = with_scope(
+            counting,
+            chosen,
+            people=bool(sources.references["people"]),
+            names=False,
+            now=report.as_of_now,
+        )
         (row,) = self._engine.run(sql, {**chosen, "today": self._clock() // _DAY}, sources, watch)
         check_number(row["persons"], chosen, audience)
 

@@ -13,6 +13,7 @@ from lrs.analytics.report import Report
 from lrs.assembly import Services
 from lrs.xapi import JsonObject
 from tests.analytics.places import COURSE, answer, attempt, told
+from tests.build import agent
 from tests.conftest import Client, Visitor
 
 Visit = Callable[..., Visitor]
@@ -191,3 +192,89 @@ def test_answers_of_single_days_are_not_subtracted(
     assert found.status_code == status
     assert status == 200 or "whole months" in found.get_json()["message"]
     assert visit("administrator").get(path).status_code == 200
+
+
+PAIRS = ("slices", "completion-time", "history", "pass-rates")
+
+
+@pytest.mark.parametrize("role", ["analyst", "administrator"])
+@pytest.mark.parametrize("name", PAIRS)
+def test_one_person_in_many_courses_is_one_person(
+    filled: Services, client: Client, visit: Visit, name: str, role: str
+) -> None:
+    filled.references.import_people(
+        [*PEOPLE, "SOLO,learner-solo@example.org,S,board,,chair,East,\n"]
+    )
+    courses = [f"http://c{number}.example.org" for number in range(9)]
+    sent = [told("solo", "launched", one, course=one) for one in courses]
+    sent += [told("solo", "completed", one, course=one) for one in courses]
+    passed = {"kind": "assessment", "result": {"success": True}}
+    sent += [told("solo", "passed", f"{one}/exam", course=one, **passed) for one in courses]
+    assert client.post(sent).status_code == 200
+    visitor = visit(role)
+
+    found = rows(visitor, name, "" if name == "history" else "by=department")
+
+    told_apart = [
+        row for row in found if row.get("slice") == "board" or row.get("course") in courses
+    ]
+    assert told_apart
+    for row in told_apart:
+        assert {value for key, value in row.items() if key not in _LABELS} == {None}, row
+
+
+_LABELS = ("slice", "course", "first", "last", "months")
+
+
+@pytest.mark.parametrize("name", ["integrity", "freshness", "grading"])
+def test_every_report_of_statements_says_of_how_many_persons(name: str) -> None:
+    people = [column.name for column in catalog()[name].columns if column.kind == "people"]
+    others = [column for column in catalog()[name].columns if column.kind == "count"]
+
+    assert people
+    assert all(column.by in people for column in others if not column.part)
+
+
+@pytest.mark.parametrize("name", ["certifications", "certificate-calendar"])
+def test_few_of_now_are_not_told_of_by_the_department_they_were_in(
+    filled: Services, client: Client, visit: Visit, name: str
+) -> None:
+    header = "person,identifiers,department,role,valid_from\n"
+    moved = [
+        line
+        for who in range(16)
+        for person in [f"P{who:02},learner-{who:02}@example.org"]
+        for line in (
+            f"{person},old,nurse,\n",
+            f"{person},{'new' if who else 'tiny'},nurse,2026-05-30\n",
+        )
+    ]
+    filled.references.import_people([header, *moved])
+    visitor = visit("analyst")
+
+    few = visitor.get(f"/reports/{name}.json?department=tiny")
+
+    assert (few.status_code, few.get_json()["code"]) == (403, "small-group")
+    assert visitor.get(f"/reports/{name}.json?department=new").status_code == 200
+    assert visitor.get(f"/reports/{name}.json?department=old").get_json()["code"] == "small-group"
+
+
+def test_what_narrows_statements_to_few_is_seen_beside_the_people_file(
+    analyst: Visitor, client: Client
+) -> None:
+    few = "http://few.example.org"
+    assert client.post([told("03", "launched", few, course=few)]).status_code == 200
+
+    for name, report in catalog().items():
+        if "scoped" in report.sql and not report.organisational:
+            found = analyst.get(f"/reports/{name}.json?course={few}")
+            assert (found.status_code, found.get_json()["code"]) == (403, "small-group"), name
+
+
+@pytest.mark.parametrize("role", ["manager", "learner"])
+def test_the_pack_of_the_auditor_is_not_for_a_part(
+    filled: Services, visit: Visit, role: str
+) -> None:
+    visitor = visit(role, agent=agent("learner-03"))
+
+    assert visitor.get("/reports/audit-pack.csv").status_code == 403

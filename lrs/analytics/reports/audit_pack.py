@@ -57,6 +57,7 @@ REPORT = Report(
     covers=("B19", "B13"),
     version=3,
     as_of_now=True,
+    organisational=True,
     personal=True,
     ranked_by=("course",),
     parameters=(
