@@ -116,6 +116,8 @@ def test_nothing_of_small_groups_is_mailed(command: Command, post: Post) -> None
 def test_what_cannot_be_mailed_is_refused_when_it_is_subscribed_to(command: Command) -> None:
     for report, more, said in (
         ("at-risk", (), "names learners"),
+        ("freshness", ("--with", "learner=learner-3@example.org"), "one learner"),
+        ("verbs", ("--with", "department=x since=2026-01-02"), "whole months"),
         ("completion", ("--with", "nothing=1"), "no such parameter"),
         ("completion", ("--with", "since"), "no filter"),
         ("nothing", (), "no such report"),
@@ -124,6 +126,16 @@ def test_what_cannot_be_mailed_is_refused_when_it_is_subscribed_to(command: Comm
         assert refused.exit_code == 1
         assert said in refused.output
     assert command.run("subscription", "add", "completion", "--to", "x\nBcc: y@z").exit_code == 1
+
+
+def test_a_mail_tells_nothing_of_few_however_they_are_chosen(command: Command, post: Post) -> None:
+    course = "http://other.example.org/course"
+    subscribe(command, "verbs", "--with", f"course={course}")
+
+    refused = command.run("deliver", LRS_SMTP=post.url)
+
+    assert "Fewer than 10 persons fit these filters" in refused.output
+    assert post.mails() == []
 
 
 def test_filters_of_a_subscription_hold(command: Command, post: Post) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import groupby
 from typing import Literal
 
 from lrs.analytics.report import Row, Table
@@ -30,6 +31,8 @@ class Audience:
     names: bool = True
     least: int = 1
     """What is said of fewer persons is hidden."""
+    whole_rows: bool = False
+    """Whether a row of which anything is hidden goes as a whole: verdicts in words tell on a small group as well."""
 
 
 EVERYONE = Audience()
@@ -73,7 +76,10 @@ def masked(
     name_of: Callable[[str], str],
     nameless: Pseudonyms | None,
 ) -> Table:
-    """Return the table with people by their names, or, with `nameless`, under pseudonyms alone."""
+    """Return the table with people by their names, or, with `nameless`, under pseudonyms alone.
+
+    Pseudonyms stand in an order of their own: in that of the addresses each place would tell on one.
+    """
     columns = [column.name for column in table.columns if column.kind == "agent"]
     texts = [column.name for column in table.columns if column.tells_names]
     if not columns and not texts:
@@ -86,7 +92,11 @@ def masked(
         hidden = {one: nameless.of(key_of(row[one])) for one in columns if row[one]}
         return {**row, **dict.fromkeys(texts, ""), **hidden}
 
-    return replace(table, rows=tuple(map(hide, table.rows)))
+    ranked_by = table.report.ranked_by
+    shown: list[Row] = []
+    for _, alike in groupby(map(hide, table.rows), lambda row: [row[name] for name in ranked_by]):
+        shown += sorted(alike, key=lambda row: [row[name] or "" for name in columns])
+    return replace(table, rows=tuple(shown))
 
 
 def learner_key(

@@ -10,8 +10,8 @@ from lrs.analytics.ledger_kinds import LEDGERS
 from lrs.analytics.persons import People
 from lrs.xapi import JsonObject
 
-_FREE = ("note", "evidence")
-"""Texts beside a person in which the person may be named."""
+_NOTE = "note"
+"""What came of an entry, in words: beside a person they may name that person."""
 
 
 class Concerning:
@@ -47,11 +47,13 @@ class Concerning:
         )
 
     def _shown(self, ledger: Ledger, record: JsonObject, audience: Audience) -> JsonObject:
-        if audience.names or not ledger.about_whom:
+        if audience.names:
             return record
+        texts = [field.name for field in ledger.fields if field.tells_names]
+        texts += [_NOTE] if ledger.about_whom else []
         hidden = {
             name: self._pseudonyms.of(self._people.key_of(record[name]))
             for name in ledger.about_whom
             if record[name]
         }
-        return {**record, **{name: "" for name in _FREE if name in record}, **hidden}
+        return {**record, **dict.fromkeys(texts, ""), **hidden}

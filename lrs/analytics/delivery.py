@@ -6,24 +6,25 @@ import re
 import smtplib
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from email.message import EmailMessage
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from lrs.analytics import charts, render
+from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import report_named
 from lrs.analytics.days import date_of
 from lrs.analytics.ledgers import Ledgers
+from lrs.analytics.narrowing import check_attributes
 from lrs.analytics.report import Table
 from lrs.analytics.reporting import Reports
-from lrs.analytics.small_groups import small_groups
 from lrs.analytics.values import typed
 from lrs.errors import BadRequest, LrsError
 from lrs.xapi import JsonObject
 
-SMALLEST = 10
-"""Persons of a group that a mailed report may speak of: nobody knows who reads a mail."""
+READERS = Audience(names=False, least=10, whole_rows=True)
+"""For whom mails are answered: nobody knows who reads them."""
 _LEDGER, _LOG = "subscription", "delivery"
 _SENT = "sent"
 _ADDRESS = re.compile(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+")
@@ -42,7 +43,7 @@ class Delivered:
 
 
 def check_subscription(record: JsonObject) -> None:
-    """Raises: BadRequest if a report cannot be mailed as a subscription says."""
+    """Raises: BadRequest or Forbidden if a report cannot be mailed as a subscription says."""
     report = report_named(record["report"])
     if report.personal:
         raise BadRequest(
@@ -54,7 +55,14 @@ def check_subscription(record: JsonObject) -> None:
         raise BadRequest(
             "recipient cannot be used.", code="subscription", allowed="an address: ari@example.org"
         )
-    typed(report, asked_of(record))
+    filters, parameters = typed(report, asked_of(record))
+    if "learner" in filters:
+        raise BadRequest(
+            "What one learner did is not mailed.",
+            code="subscription",
+            allowed="filters without learner",
+        )
+    check_attributes(report, filters, parameters, READERS)
 
 
 def asked_of(record: Mapping[str, str]) -> dict[str, str]:
@@ -111,11 +119,14 @@ class Deliveries:
     def _try(self, record: JsonObject) -> str:
         """Send one; returns what went wrong."""
         try:
-            table = large_groups(self._reports.answer(record["report"], asked_of(record)))
+            table = self._reports.answer(record["report"], asked_of(record), audience=READERS)
             message = message_of(table, self._sender, record["recipient"])
             _send(message, self._server)
         except LrsError as refusal:
             return refusal.message
+        except smtplib.SMTPRecipientsRefused:
+            # Its text holds the address, which the log shows to those who may not see names.
+            return "The mail server refuses the recipient."
         except smtplib.SMTPResponseException as refusal:
             return f"The mail server says {refusal.smtp_code}."
         except (OSError, smtplib.SMTPException) as problem:
@@ -127,17 +138,6 @@ def is_due(cadence: str, sent: str, today: date) -> bool:
     """Whether a report is due that was last sent on an ISO day, "" if never."""
     period = _PERIODS[cadence]
     return not sent or date.fromisoformat(sent).strftime(period) != today.strftime(period)
-
-
-def large_groups(table: Table) -> Table:
-    """Return the table with those rows alone that speak of large groups.
-
-    Whole rows, and the reading too: a verdict in words, or a sentence, tells on a small group as its numbers do.
-    """
-    guarded = small_groups(SMALLEST, differences=True)(table)
-    rows = tuple(row for row, before in zip(guarded.rows, table.rows, strict=True) if row == before)
-    reading = table.report.reading(rows) if rows else "No group is large enough to be shown."
-    return replace(guarded, rows=rows, reading=reading if table.rows else table.reading)
 
 
 def message_of(table: Table, sender: str, recipient: str) -> EmailMessage:

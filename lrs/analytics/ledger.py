@@ -20,6 +20,8 @@ class Field:
     default: str = ""
     """"today" for days."""
     flag: str = ""
+    tells_names: bool = False
+    """Of a text: it may name people, and is empty for those who may not see names."""
     bounds: tuple[int, int] = (0, 10_000)
 
     @property
@@ -49,6 +51,11 @@ class Ledger:
     def about_whom(self) -> tuple[str, ...]:
         """The fields that say which person an entry is about."""
         return tuple(field.name for field in self.fields if field.kind == "agent")
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether there is no entry without saying whom it is about."""
+        return any(field.kind == "agent" and field.required for field in self.fields)
 
     @property
     def columns(self) -> dict[str, str]:

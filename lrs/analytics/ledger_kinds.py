@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lrs.analytics.ledger import Field, Ledger
 
-_OWNER = Field("owner", "Who sees to it")
+_OWNER = Field("owner", "Who sees to it", tells_names=True)
 
 LEDGERS: dict[str, Ledger] = {
     ledger.name: ledger
@@ -93,12 +93,17 @@ LEDGERS: dict[str, Ledger] = {
             "Which reports go out by mail; `lrs deliver` sends those that are due",
             (
                 Field("report", "A report without names of learners", "report", required=True),
-                Field("recipient", "E-mail address", required=True, flag="to"),
+                Field(
+                    "recipient", "E-mail address", required=True, flag="to", tells_names=True
+                ),
                 Field(
                     "cadence", "How often", choices=("day", "week", "month"), default="week",
                     flag="every",
                 ),
-                Field("asked", "Filters, NAME=VALUE with spaces between", flag="with"),
+                Field(
+                    "asked", "Filters, NAME=VALUE with spaces between", flag="with",
+                    tells_names=True,
+                ),
                 _OWNER,
             ),
             reports=("deliveries",),
@@ -111,7 +116,7 @@ LEDGERS: dict[str, Ledger] = {
             (
                 Field("subscription", "The subscription", required=True),
                 Field("report", "The report", "report", required=True),
-                Field("recipient", "E-mail address", required=True),
+                Field("recipient", "E-mail address", required=True, tells_names=True),
                 Field("day", "Day", "day", default="today"),
                 Field("result", "sent, or why not", required=True),
             ),
@@ -129,7 +134,7 @@ LEDGERS: dict[str, Ledger] = {
                 Field("place", "Id of the course or activity", "activity", required=True),
                 Field("learner", "For whom: e-mail address, or homePage|name", "agent"),
                 Field("day", "Day", "day", default="today", flag="at"),
-                Field("evidence", "Why"),
+                Field("evidence", "Why", tells_names=True),
                 _OWNER,
             ),
             reports=("actions", "lead-time"),

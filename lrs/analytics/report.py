@@ -31,11 +31,13 @@ class Column:
     part: str = ""
     whole: str = ""
     by: str = ""
-    """Of a count of other things: the column of those persons by whom they are; hidden with it."""
+    """Of a count of other things, or a measure: the column of those persons by whom they are; hidden with it."""
     among: str = ""
     """Of persons: which ones they are among, such as those before a change. Others are not compared with them."""
     adds_to: str = ""
     """Of persons: the column that it adds up to, together with others that say the same."""
+    attribute: bool = False
+    """Of what a row is about: it comes from the people file, and others know it of a person as well."""
     tells_names: bool = False
     """Of a text: it may name people, and is empty for those who may not see names."""
 
@@ -99,8 +101,11 @@ class Report:
     """Whether it names single learners."""
     overlapping: bool = False
     """Whether the persons of every row are among those of the first one: then no total is the sum of rows."""
+    ranked_by: tuple[str, ...] = ()
+    """Of a report that lists persons: the columns that order its rows before the person does."""
     organisational: bool = False
-    """Whether it reads ledgers, which know no teams: it is for those alone who may see everyone's data."""
+    """Whether it is for those alone who may see everyone's data: it reads ledgers, which know no teams, or tells what
+    persons did in the teams that they were in before."""
     as_of_now: bool = False
     """Whether departments, roles and teams are those of today, and not those of the time of each statement."""
 

@@ -81,7 +81,10 @@ class Reports:
             # Another process has just made tables anew; the lake itself keeps old files for readers.
             self._references.look_again()
             table = self._counted(report, asked, values, audience, watch)
-        table = small_groups(audience.least, differences=is_guarded(audience))(table)
+        guard = small_groups(
+            audience.least, differences=is_guarded(audience), whole_rows=audience.whole_rows
+        )
+        table = guard(table)
         nameless = None if audience.names else self._pseudonyms
         who = self._persons
         return masked(table, key_of=who.key_of, name_of=who.name_of, nameless=nameless)
@@ -153,7 +156,13 @@ class Reports:
         if not counting or not is_guarded(audience):
             return
         chosen = asked_of_all(filters)
-        sql = with_scope(counting, chosen, people=bool(sources.references["people"]), names=False)
+        sql = with_scope(
+            counting,
+            chosen,
+            people=bool(sources.references["people"]),
+            names=False,
+            now=report.as_of_now,
+        )
         (row,) = self._engine.run(sql, {**chosen, "today": self._clock() // _DAY}, sources, watch)
         check_number(row["persons"], chosen, audience)
 
@@ -176,7 +185,7 @@ class Reports:
                 names=audience.names,
                 pseudonyms=self._pseudonyms,
             )
-        check_attributes(report, filters, audience)
+        check_attributes(report, filters, parameters, audience)
         return report, (filters, parameters)
 
     def _table(

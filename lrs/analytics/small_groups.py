@@ -9,6 +9,7 @@ from typing import Any
 from lrs.analytics.report import Column, Row, Table
 
 _TOO_SMALL = "These groups are too small for numbers: they would tell on single persons."
+_NONE_LARGE = "No group is large enough to be shown."
 _MEASURES = ("score", "seconds", "days", "number")
 _KEYS = ("number", "seconds")
 """Kinds that say what a row is about if they stand before its persons."""
@@ -17,12 +18,14 @@ Guard = Callable[[Table], Table]
 """Hides from an answered report what the one who asks may not see."""
 
 
-def small_groups(least: int, *, differences: bool = False) -> Guard:
+def small_groups(least: int, *, differences: bool = False, whole_rows: bool = False) -> Guard:
     """Return a guard that hides what is said of fewer than `least` persons, but for nobody at all.
 
     Rates of which all but a few, or only a few, are meant are hidden too: they tell on those few. Where one row alone
-    of a total is hidden the next smallest is as well, or the total less the others would tell it. With `differences`,
-    for those who may not see names, no two counts of persons in a row differ by a few either: the later column goes.
+    of a total is hidden the next smallest is as well, or the total less the others would tell it; so it is while those
+    that are hidden are fewer than `least` together. With `differences`, for those who may not see names, no two counts
+    of persons in a row differ by a few either: the later column goes. With `whole_rows` a row of which anything is
+    hidden goes.
     """
 
     def guarded(table: Table) -> Table:
@@ -32,7 +35,7 @@ def small_groups(least: int, *, differences: bool = False) -> Guard:
             _hide_near_first(columns, table.rows, least, hidden)
         totals = [] if table.report.overlapping else _totals(columns, table.rows)
         # What is hidden for one total may stand alone in another.
-        while any(_complement(columns, table.rows, places, hidden) for places in totals):
+        while any(_complement(columns, table.rows, places, hidden, least) for places in totals):
             pass
         if not any(hidden):
             return table
@@ -42,8 +45,10 @@ def small_groups(least: int, *, differences: bool = False) -> Guard:
         )
         # The sentence must not tell what the cells hide.
         told = [row for row, gone in zip(table.rows, hidden, strict=True) if not gone]
-        reading = table.report.reading(told) if told else _TOO_SMALL
-        return replace(table, rows=kept, hidden=sum(map(len, hidden)), reading=reading)
+        none = _NONE_LARGE if whole_rows else _TOO_SMALL
+        reading = table.report.reading(told) if told else none
+        shown = tuple(told) if whole_rows else kept
+        return replace(table, rows=shown, hidden=sum(map(len, hidden)), reading=reading)
 
     return guarded
 
@@ -130,16 +135,24 @@ def _alone(columns: Sequence[Column], row: Row, small: set[str]) -> set[str]:
 def _with_dependents(columns: Sequence[Column], row: Row, small: set[str]) -> set[str]:
     """Return the names of the cells to hide, with those that the hidden ones could be computed from."""
     gone = set(small)
+    if any(column.kind == "people" and column.name in gone for column in columns):
+        # A count that does not say whose it is may be of those who are hidden.
+        gone |= _measures(columns) | {
+            column.name
+            for column in columns
+            if column.by in gone or (column.kind == "count" and not column.by)
+        }
     for column in columns:
         if column.part and row[column.whole] and {column.part, column.whole} & gone:
             gone |= {column.part, column.name, f"{column.name}_low", f"{column.name}_high"}
-    if any(column.kind == "people" and column.name in gone for column in columns):
-        gone |= _measures(columns) | {column.name for column in columns if column.by in gone}
     return gone
 
 
 def _measures(columns: Sequence[Column]) -> set[str]:
-    """Return what is measured of the persons of a row: not what it is about, such as a second of a video."""
+    """Return what is measured of the persons of a row: not what it is about, such as a second of a video.
+
+    Nor what says of whom it is: that goes with those alone.
+    """
     first = next(place for place, column in enumerate(columns) if column.kind == "people")
     quotients = {
         name
@@ -150,8 +163,11 @@ def _measures(columns: Sequence[Column]) -> set[str]:
     return {
         column.name
         for place, column in enumerate(columns)
-        if (column.kind in _MEASURES and (place > first or column.kind not in _KEYS))
-        or (column.kind == "ratio" and column.name not in quotients)
+        if not column.by
+        and (
+            (column.kind in _MEASURES and (place > first or column.kind not in _KEYS))
+            or (column.kind == "ratio" and column.name not in quotients)
+        )
     }
 
 
@@ -164,9 +180,17 @@ def _totals(columns: Sequence[Column], rows: Sequence[Row]) -> list[list[int]]:
 
 
 def _complement(
-    columns: Sequence[Column], rows: Sequence[Row], places: list[int], hidden: list[set[str]]
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    places: list[int],
+    hidden: list[set[str]],
+    least: int,
 ) -> bool:
-    """Hide the next smallest cell of each column of which one alone is hidden in these rows; whether there was any."""
+    """Hide the next smallest cell of each column of which the total less the told ones would tell on a few persons.
+
+    That is so if one alone is hidden in these rows, or if those that are add up to less than `least`. Returns whether
+    there was any.
+    """
     found = False
     for column in columns:
         if column.kind != "people":
@@ -174,7 +198,8 @@ def _complement(
         told = [place for place in places if rows[place][column.name]]
         gone = [place for place in told if column.name in hidden[place]]
         others = [place for place in told if column.name not in hidden[place]]
-        if len(gone) == 1 and others:
+        few = 0 < sum(rows[place][column.name] for place in gone) < least
+        if others and (len(gone) == 1 or few):
             next_one = min(others, key=lambda place: (rows[place][column.name], place))
             hidden[next_one] = _with_dependents(
                 columns, rows[next_one], hidden[next_one] | {column.name}

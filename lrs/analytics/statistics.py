@@ -132,14 +132,18 @@ def quantile(values: Sequence[float], share: float) -> float:
     return float(numpy.quantile(numpy.asarray(values, dtype=float), share, method="inverted_cdf"))
 
 
-def log_rank(days: Sequence[Sequence[float]], finished: Sequence[Sequence[bool]]) -> float:
-    """Return the p value of a log-rank test between groups."""
+def log_rank(days: Sequence[Sequence[float]], finished: Sequence[Sequence[bool]]) -> float | None:
+    """Return the p value of a log-rank test between groups; None if there is nothing to tell, as with nobody done."""
+    import numpy  # noqa: PLC0415
     from statsmodels.duration.survfunc import survdiff  # noqa: PLC0415
 
     times = [day for group in days for day in group]
     status = [int(one) for group in finished for one in group]
     groups = [number for number, group in enumerate(days) for _ in group]
-    return float(survdiff(times, status, groups)[1])
+    try:
+        return _finite(survdiff(times, status, groups)[1])
+    except numpy.linalg.LinAlgError:
+        return None
 
 
 def _curve(days: Sequence[float], finished: Sequence[bool]) -> Any:

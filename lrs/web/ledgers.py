@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from lrs.analytics.catalog import catalog, report_named
 from lrs.analytics.ledger import Ledger
 from lrs.analytics.ledgers import ledger_named
-from lrs.auth.scopes import RECORD
+from lrs.auth.scopes import NAMES, RECORD
 from lrs.errors import BadRequest, Forbidden, LrsError
 from lrs.web import context
 from lrs.web.audiences import audience
@@ -62,6 +62,7 @@ def write(name: str) -> Response:
     match form.get("do"):
         case "add":
             given = {field.name: form.get(field.name, "") for field in ledger.fields}
+            _check_persons(ledger, given)
             try:
                 ledgers.add(name, given, by=context.principal().name)
             except BadRequest as problem:
@@ -73,6 +74,23 @@ def write(name: str) -> Response:
     return see(f"/ledgers/{name}")
 
 
+def _may_name() -> bool:
+    return context.principal().may(NAMES)
+
+
+def _check_persons(ledger: Ledger, given: dict[str, str]) -> None:
+    """Raises: Forbidden (403) if somebody without names names a person: the entry would show the pseudonym of that."""
+    named = [name for name in ledger.about_whom if given[name].strip() or ledger.needs_person]
+    if named and not _may_name():
+        raise Forbidden(
+            f"Who may not see names cannot write whom an entry is about ({', '.join(named)}).",
+            code="names",
+            allowed="an entry about nobody in particular"
+            if not ledger.needs_person
+            else "asking somebody who may see names",
+        )
+
+
 def _page(ledger: Ledger, given: dict[str, str], problem: LrsError | None) -> Response:
     return page(
         "ledger.html",
@@ -80,6 +98,8 @@ def _page(ledger: Ledger, given: dict[str, str], problem: LrsError | None) -> Re
         ledger=ledger,
         entries=_entries(ledger),
         writes=ledger.by_hand and context.principal().may(RECORD),
+        adds=_may_name() or not ledger.needs_person,
+        asked_for=[one for one in ledger.fields if one.kind != "agent" or _may_name()],
         reports=list(catalog()),
         shown=[
             one

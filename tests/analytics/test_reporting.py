@@ -92,8 +92,30 @@ def test_no_hidden_number_of_persons_is_a_total_less_the_others(
             if row["course"] == course and row["learners"]
         ]
         assert all(kept is None for count, kept in of_course if count < least)
-        missing = sum(kept is None for _, kept in of_course)
-        assert missing != 1 or len(of_course) == 1
+        missing = [count for count, kept in of_course if kept is None]
+        assert len(missing) != 1 or len(of_course) == 1
+        assert not 0 < sum(missing) < least or len(missing) == len(of_course)
+
+
+def test_what_is_hidden_is_not_a_small_sum_and_its_other_counts_go_too() -> None:
+    report = replace(catalog()["verbs"], reading=lambda rows: "")
+    columns = (
+        Column("verb", "text", ""),
+        Column("learners", "people", ""),
+        Column("statements", "count", ""),
+        Column("of_all", "count", "", by="learners"),
+    )
+    rows = tuple(
+        {"verb": str(number), "learners": number, "statements": 3 * number, "of_all": 1}
+        for number in (20, 12, 2, 1)
+    )
+    table = Table(report, columns, rows, 0, {}, {}, "", "")
+
+    shown = small_groups(5)(table).rows
+
+    assert [row["learners"] for row in shown] == [20, None, None, None]
+    assert [row["statements"] for row in shown] == [60, None, None, None]
+    assert [row["of_all"] for row in shown] == [1, None, None, None]
 
 
 @given(

@@ -36,6 +36,7 @@ REPORT = Report(
     version=2,
     as_of_now=True,
     personal=True,
+    ranked_by=("score", "course"),
     parameters=(
         Parameter("quiet_days", 7, "Days without a statement from which on a learner is quiet"),
         Parameter(

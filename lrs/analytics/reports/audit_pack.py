@@ -57,7 +57,9 @@ REPORT = Report(
     covers=("B19", "B13"),
     version=3,
     as_of_now=True,
+    organisational=True,
     personal=True,
+    ranked_by=("course",),
     parameters=(
         Parameter("mark", 5000, "Pass mark in ten-thousandths where no sender tells success"),
     ),

@@ -7,6 +7,8 @@ from lrs.analytics.report import Chart, Column, Moment, Report, Row
 from lrs.analytics.statistics import SURE, kaplan_meier, log_rank
 
 _DAY = 86_400_000
+_PERSONS = ("persons", "persons_completed")
+"""Told where somebody may be counted several times, as in several courses."""
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
@@ -21,6 +23,7 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
         found.append(
             {
                 "slice": name,
+                **{one: members[0][one] for one in _PERSONS if one in members[0]},
                 "learners": len(days),
                 "completed": sum(finished),
                 "median": curve["median"],
@@ -72,12 +75,14 @@ REPORT = Report(
     question="Who takes how many days to complete?",
     level="diagnostic",
     covers=("A24",),
-    version=2,
+    version=3,
     parameters=(SEGMENT,),
     columns=(
         Column("slice", "text", "The group"),
-        Column("learners", "people", "Persons and courses that they began"),
-        Column("completed", "people", "Those completed"),
+        Column("persons", "people", "Persons who began courses"),
+        Column("persons_completed", "people", "Those of them who completed any"),
+        Column("learners", "count", "Persons and courses that they began", by="persons"),
+        Column("completed", "count", "Those completed", by="persons_completed"),
         Column("median", "days", "Median days from first statement to completion (Kaplan-Meier)"),
         Column("median_low", "days", "Lower end of its 95 % interval"),
         Column("median_high", "days", "Upper end"),
@@ -94,14 +99,23 @@ REPORT = Report(
            MIN(CASE WHEN completion = 1 AND activity = course THEN day END) AS done
     FROM sliced GROUP BY learner, course, slice
 ), spans AS (
-    SELECT slice, ROW_NUMBER() OVER (PARTITION BY learner, course ORDER BY moment, slice) AS place,
+    SELECT learner, slice,
+           ROW_NUMBER() OVER (PARTITION BY learner, course ORDER BY moment, slice) AS place,
            began, MIN(done) OVER (PARTITION BY learner, course) AS done
     FROM begun
+), timed AS (
+    SELECT learner, slice, COALESCE(done, :today) - began AS days,
+           CASE WHEN done IS NULL THEN 0 ELSE 1 END AS finished
+    FROM spans WHERE place = 1 AND COALESCE(done, :today) >= began
+), counted AS (
+    SELECT slice, COUNT(DISTINCT learner) AS persons,
+           COUNT(DISTINCT CASE WHEN finished = 1 THEN learner END) AS persons_completed
+    FROM timed GROUP BY slice
 )
-SELECT slice, COALESCE(done, :today) - began AS days,
-       CASE WHEN done IS NULL THEN 0 ELSE 1 END AS finished, COUNT(*) AS learners
-FROM spans WHERE place = 1 AND COALESCE(done, :today) >= began
-GROUP BY slice, COALESCE(done, :today) - began, CASE WHEN done IS NULL THEN 0 ELSE 1 END
+SELECT t.slice, t.days, t.finished, COUNT(*) AS learners,
+       MIN(c.persons) AS persons, MIN(c.persons_completed) AS persons_completed
+FROM timed t JOIN counted c ON c.slice = t.slice
+GROUP BY t.slice, t.days, t.finished
 ORDER BY slice, days, finished""",
     finish=_finish,
     reading=_reading,

@@ -20,6 +20,7 @@ REPORT = Report(
     level="descriptive",
     covers=("C16",),
     personal=True,
+    ranked_by=("day", "content", "event"),
     parameters=(Parameter("last", 365, "Days back"),),
     columns=(
         Column("day", "day", "When"),

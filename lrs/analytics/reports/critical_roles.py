@@ -52,7 +52,7 @@ REPORT = Report(
     ),
     columns=(
         COURSE,
-        Column("role", "text", "A role that the course file requires it of"),
+        Column("role", "text", "A role that the course file requires it of", attribute=True),
         Column("alert", "text", "alert: surely under `hold`, or their mean under the mark; watch"),
         Column("passed", "people", "Persons in it who passed at first, their window over by now"),
         Column("tested", "people", "Those tested again in the window"),

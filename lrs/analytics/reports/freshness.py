@@ -23,9 +23,11 @@ REPORT = Report(
     question="How late do statements come in?",
     level="descriptive",
     covers=("A35",),
+    version=2,
     columns=(
         Column("sender", "text", "API key"),
-        Column("statements", "count", "Statements"),
+        Column("learners", "people", "Persons of whom they tell"),
+        Column("statements", "count", "Statements", by="learners"),
         Column("p50", "seconds", "Half come sooner after their timestamp"),
         Column("p95", "seconds", "95 % come sooner"),
         Column("last_seen", "hour", "Last timestamp"),
@@ -44,12 +46,14 @@ REPORT = Report(
            SUM(statements) OVER (PARTITION BY sender ORDER BY lag) AS place,
            SUM(statements) OVER (PARTITION BY sender) AS n
     FROM lags
+), counted AS (
+    SELECT sender, COUNT(DISTINCT learner) AS learners FROM scoped GROUP BY sender
 )
-SELECT sender, SUM(statements) AS statements,
+SELECT p.sender, MIN(c.learners) AS learners, SUM(statements) AS statements,
        MIN(CASE WHEN 2 * place >= n THEN lag END) AS p50,
        MIN(CASE WHEN 100 * place >= 95 * n THEN lag END) AS p95,
        MAX(last_seen) AS last_seen
-FROM placed GROUP BY sender ORDER BY sender""",
+FROM placed p JOIN counted c ON c.sender = p.sender GROUP BY p.sender ORDER BY sender""",
     reading=_reading,
     chart=Chart("bar", "sender", "p95"),
     definition=(

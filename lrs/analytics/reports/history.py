@@ -36,14 +36,23 @@ REPORT = Report(
     question="Is there enough history to predict from?",
     level="descriptive",
     covers=("B43",),
+    version=2,
     columns=(
         Column("course", "activity", "Course; empty: all together"),
         Column("first", "day", "First day"),
         Column("last", "day", "Last day"),
         Column("months", "number", "Months between"),
-        Column("learners", "people", "Persons and courses that they began"),
-        Column("completed", "people", "Those completed"),
-        Column("unfinished", "people", "Those begun 90 days ago or earlier, and not completed"),
+        Column("persons", "people", "Persons who began courses"),
+        Column("persons_completed", "people", "Those of them who completed any"),
+        Column("persons_unfinished", "people", "Those of them with any unfinished"),
+        Column("learners", "count", "Persons and courses that they began", by="persons"),
+        Column("completed", "count", "Those completed", by="persons_completed"),
+        Column(
+            "unfinished",
+            "count",
+            "Those begun 90 days ago or earlier, and not completed",
+            by="persons_unfinished",
+        ),
         Column("allowed", "flag", "12 months, and 100 of each outcome"),
         Column("missing", "text", "What is missing"),
     ),
@@ -53,15 +62,22 @@ REPORT = Report(
            MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS completed
     FROM scoped WHERE course <> 0 GROUP BY learner, course
 ), judged AS (
-    SELECT course, course_id, first_day, last_day, completed,
+    SELECT learner, course, course_id, first_day, last_day, completed,
            CASE WHEN completed = 0 AND first_day <= :today - 90 THEN 1 ELSE 0 END AS unfinished
     FROM begun
 )
-SELECT '' AS course, MIN(first_day) AS first, MAX(last_day) AS last, COUNT(*) AS learners,
+SELECT '' AS course, MIN(first_day) AS first, MAX(last_day) AS last,
+       COUNT(DISTINCT learner) AS persons,
+       COUNT(DISTINCT CASE WHEN completed = 1 THEN learner END) AS persons_completed,
+       COUNT(DISTINCT CASE WHEN unfinished = 1 THEN learner END) AS persons_unfinished,
+       COUNT(*) AS learners,
        SUM(completed) AS completed, SUM(unfinished) AS unfinished
 FROM judged HAVING COUNT(*) > 0
 UNION ALL
 SELECT MIN(course_id) AS course, MIN(first_day) AS first, MAX(last_day) AS last,
+       COUNT(DISTINCT learner) AS persons,
+       COUNT(DISTINCT CASE WHEN completed = 1 THEN learner END) AS persons_completed,
+       COUNT(DISTINCT CASE WHEN unfinished = 1 THEN learner END) AS persons_unfinished,
        COUNT(*) AS learners, SUM(completed) AS completed, SUM(unfinished) AS unfinished
 FROM judged GROUP BY judged.course
 ORDER BY course""",

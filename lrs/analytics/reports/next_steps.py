@@ -17,6 +17,7 @@ REPORT = Report(
     level="prescriptive",
     covers=("C4",),
     personal=True,
+    ranked_by=("course",),
     parameters=(Parameter("within", 90, "Days since the last statement; older ones are over"),),
     columns=(
         COURSE,

@@ -41,6 +41,7 @@ REPORT = Report(
     version=2,
     as_of_now=True,
     personal=True,
+    ranked_by=("state", "due", "course"),
     columns=(
         COURSE,
         Column("learner", "agent", "Who; as in the people file, if never seen"),

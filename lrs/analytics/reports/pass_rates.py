@@ -30,6 +30,7 @@ REPORT = Report(
     question="Which roles, departments or shifts pass less often?",
     level="diagnostic",
     covers=("B25",),
+    version=2,
     parameters=(
         replace(SEGMENT, default="role"),
         Parameter(
@@ -40,10 +41,15 @@ REPORT = Report(
     ),
     columns=(
         Column("slice", "text", "The group"),
-        Column("graded", "people", "Persons and assessments with a graded attempt"),
-        Column("first_passed", "people", "Those passed at the first attempt"),
+        Column("persons", "people", "Persons with a graded attempt"),
+        Column("persons_first_passed", "people", "Those of them who passed any at first"),
+        Column("persons_passed", "people", "Those of them who passed any in the end"),
+        Column("graded", "count", "Persons and assessments with a graded attempt", by="persons"),
+        Column(
+            "first_passed", "count", "Those passed at the first attempt", by="persons_first_passed"
+        ),
         Column("first_rate", "ratio", "Of graded", part="first_passed", whole="graded"),
-        Column("passed", "people", "Those passed in the end"),
+        Column("passed", "count", "Those passed in the end", by="persons_passed"),
         Column("pass_rate", "ratio", "Of graded", part="passed", whole="graded"),
         *APART,
     ),
@@ -58,12 +64,15 @@ REPORT = Report(
           SELECT 1 FROM planned c WHERE c.course = s.course AND c.class = :class
       ))
 ), ordered AS (
-    SELECT slice, passed,
+    SELECT learner, slice, passed,
            MAX(passed) OVER (PARTITION BY learner, activity) AS ever,
            ROW_NUMBER() OVER (PARTITION BY learner, activity ORDER BY number, moment, tie) AS place
     FROM tries
 )
-SELECT slice, COUNT(*) AS graded, SUM(passed) AS first_passed, SUM(ever) AS passed
+SELECT slice, COUNT(DISTINCT learner) AS persons,
+       COUNT(DISTINCT CASE WHEN passed = 1 THEN learner END) AS persons_first_passed,
+       COUNT(DISTINCT CASE WHEN ever = 1 THEN learner END) AS persons_passed,
+       COUNT(*) AS graded, SUM(passed) AS first_passed, SUM(ever) AS passed
 FROM ordered WHERE place = 1 GROUP BY slice ORDER BY slice""",
     finish=_finish,
     reading=_reading,

@@ -106,6 +106,7 @@ REPORT = Report(
     version=2,
     as_of_now=True,
     personal=True,
+    ranked_by=("alert", "days_left", "course"),
     parameters=(
         Parameter("needs", 14, "Days that it takes where fewer than 20 have done it before"),
     ),

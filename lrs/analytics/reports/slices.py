@@ -30,12 +30,14 @@ REPORT = Report(
     question="Who completes more, and on what, than the others?",
     level="diagnostic",
     covers=("A22", "A23"),
-    version=2,
+    version=3,
     parameters=(SEGMENT,),
     columns=(
         Column("slice", "text", "The slice"),
-        Column("learners", "people", "Persons and courses that they began in it"),
-        Column("completed", "people", "Those completed"),
+        Column("persons", "people", "Persons who began courses in it"),
+        Column("persons_completed", "people", "Those of them who completed any"),
+        Column("learners", "count", "Persons and courses that they began in it", by="persons"),
+        Column("completed", "count", "Those completed", by="persons_completed"),
         Column("rate", "ratio", "Completed of learners", part="completed", whole="learners"),
         *APART,
     ),
@@ -47,11 +49,14 @@ REPORT = Report(
            MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS completed
     FROM sliced GROUP BY learner, course, slice
 ), firsts AS (
-    SELECT slice, ROW_NUMBER() OVER (PARTITION BY learner, course ORDER BY moment, slice) AS place,
+    SELECT learner, slice,
+           ROW_NUMBER() OVER (PARTITION BY learner, course ORDER BY moment, slice) AS place,
            MAX(completed) OVER (PARTITION BY learner, course) AS completed
     FROM begun
 )
-SELECT slice, COUNT(*) AS learners, SUM(completed) AS completed
+SELECT slice, COUNT(DISTINCT learner) AS persons,
+       COUNT(DISTINCT CASE WHEN completed = 1 THEN learner END) AS persons_completed,
+       COUNT(*) AS learners, SUM(completed) AS completed
 FROM firsts WHERE place = 1
 GROUP BY slice
 ORDER BY slice""",

@@ -31,6 +31,9 @@ def _reading(rows: Sequence[Row]) -> str:
     return f"Counted from the {first}: {COMPLETION_TIME.reading(told)}"
 
 
+_MEASURES = ("days", "score", "number")
+
+
 REPORT = Report(
     name="time-to-competency",
     title="Time to competency",
@@ -39,9 +42,11 @@ REPORT = Report(
     covers=("B17", "B33", "B34"),
     version=2,
     columns=(
-        Column("cohort", "text", "Quarter of the start"),
+        Column("cohort", "text", "Quarter of the start", attribute=True),
         Column("counted_from", "text", "start date (people file), enrolment, first statement"),
-        *(column for column in COMPLETION_TIME.columns if column.name != "slice"),
+        Column("learners", "people", "Persons"),
+        Column("completed", "people", "Those of them who are there"),
+        *(column for column in COMPLETION_TIME.columns if column.kind in _MEASURES),
     ),
     sql="""WITH hired AS (
     SELECT person_key AS learner, MAX(start_day) AS start_day

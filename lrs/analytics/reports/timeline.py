@@ -17,6 +17,7 @@ REPORT = Report(
     level="descriptive",
     covers=("A1",),
     personal=True,
+    ranked_by=("moment",),
     columns=(
         Column("moment", "hour", "When (UTC)"),
         Column("learner", "agent", "Who"),
