@@ -81,7 +81,7 @@ def demand_own(
             continue
         where = f"in line {places[identity, other]}" if (identity, other) in places else "already"
         raise BadRequest(
-            f"Line {line}: {typed(identity)} is an identifier of {other} {where}, not of {person}.",
+            f"Line {line}: {typed(identity)} is an identifier of {other} {where}, and can be one person's only.",
             code="csv-shared-identifier",
             allowed="each identifier with one person; --replace forgets what was known of those in the file",
         )
