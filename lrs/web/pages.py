@@ -40,6 +40,11 @@ _HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+_FACE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +188,22 @@ def see(path: str) -> Response:
     return Response(status=303, headers={"Location": path})
 
 
+def face(body: bytes, kind: str, *, file: str = "") -> Response:
+    """Return what a program takes from a page's address, `kind` its content type; a browser keeps it as `file`."""
+    answer = Response(body, content_type=kind, headers=_FACE_HEADERS)
+    if file:
+        answer.headers["Content-Disposition"] = f"attachment; filename={file}"
+    return answer
+
+
 @resource.errorhandler(LrsError)
 def refused(error: LrsError) -> Response:
-    """Return a refusal as a page; every blueprint of pages takes it as its error handler."""
+    """Return a refusal as a page, or in the one JSON shape; every blueprint of pages takes it as its error handler.
+
+    A browser that has no session is shown the way in, from which it comes back.
+    """
+    if not _wants_page(otherwise="." not in request.path.rpartition("/")[2]):
+        return refusal(error)
     if isinstance(error, Unauthorized) and not request.authorization and request.method in _READING:
         return see(f"/sign-in?{urlencode({'next': request.full_path.rstrip('?')})}")
     shown = page("refused.html", status=error.status, error=error)
@@ -195,10 +213,15 @@ def refused(error: LrsError) -> Response:
     return shown
 
 
+def _wants_page(*, otherwise: bool) -> bool:
+    """Whether who asks likes a page better than JSON; `otherwise`: if both are the same to them, or nothing is said."""
+    page, data = (request.accept_mimetypes[kind] for kind in ("text/html", "application/json"))
+    return otherwise if page == data else page > data
+
+
 def shown(error: LrsError) -> Response:
     """Return what is wrong as a page, for who wants pages; machines get the one JSON shape."""
-    kinds = ("application/json", "text/html")
-    if request.path.startswith(_MACHINES) or request.accept_mimetypes.best_match(kinds) != kinds[1]:
+    if request.path.startswith(_MACHINES) or not _wants_page(otherwise=False):
         return refusal(error)
     # What has failed may be the store, which knows who has signed in.
     with suppress(Exception):

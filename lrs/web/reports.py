@@ -16,9 +16,9 @@ from lrs.errors import BadRequest, LrsError
 from lrs.web import answers, asking, context, pages
 from lrs.web.audiences import audience
 from lrs.web.forms import form_for
-from lrs.web.refusals import refusal
 
 resource = Blueprint("reports", __name__, template_folder="templates")
+resource.register_error_handler(LrsError, pages.refused)
 
 _BOM = "bom"
 _ASKED = "q-"
@@ -27,6 +27,8 @@ _PATIENCE = 0.8
 """Seconds that a page waits for its report; a page without it asks again by itself."""
 _CANCELLED = Interrupted.status
 _SQL = "sql"
+_FILES = ("csv", "parquet")
+"""Faces that a browser keeps as files."""
 
 
 def _csv(table: Table) -> bytes:
@@ -41,12 +43,6 @@ _FACES: dict[str, tuple[str, Callable[[Table], bytes]]] = {
     "png": ("image/png", lambda table: charts.draw(table, "png")),
     "txt": ("text/plain; charset=utf-8", lambda table: render.as_text(table).encode()),
 }
-
-
-@resource.errorhandler(LrsError)
-def refused(error: LrsError) -> Response:
-    """Return a refusal as a page, or as JSON to who asked for another face."""
-    return refusal(error) if "." in request.path else pages.refused(error)
 
 
 @resource.get("/reports")
@@ -72,13 +68,7 @@ def report(name: str) -> Response:
             allowed=", ".join((*_FACES, _SQL)),
         )
     kind, body = _face(stem, ending)
-    answer = Response(body, content_type=kind)
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Content-Security-Policy"] = "default-src 'none'"
-    if ending in ("csv", "parquet"):
-        answer.headers["Content-Disposition"] = f"attachment; filename={stem}.{ending}"
-    return answer
+    return pages.face(body, kind, file=name if ending in _FILES else "")
 
 
 @resource.post("/reports/<name>/cancel")
