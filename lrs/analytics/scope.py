@@ -108,6 +108,19 @@ _WORD = re.compile(r"\w+")
 _PERSONAL = ("person", "department", "manager", "role", "location")
 
 
+def obeyed(sql: str) -> tuple[str, ...]:
+    """Return the filters that narrow what a report's SQL reads; none narrow what ledgers alone tell."""
+    named = set(_WORD.findall(sql))
+    if named & {"scoped", "played"}:
+        return tuple(FILTERS)
+    staff, planned = "staff" in named, "planned" in named
+    return tuple(
+        name
+        for name, one in FILTERS.items()
+        if (staff and one.needs_people) or (planned and name == "course")
+    )
+
+
 def with_scope(
     sql: str,
     filters: Mapping[str, Any],

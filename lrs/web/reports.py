@@ -103,7 +103,12 @@ def _shown(answer: answers.Answer, who: Audience) -> Response:
         status=status,
         answer=answer,
         pending=answer.pending,
-        form=form_for(who, path=answer.bare, lists_persons=lists_persons(answer.report)),
+        form=form_for(
+            who,
+            path=answer.bare,
+            report=answer.report,
+            lists_persons=lists_persons(answer.report),
+        ),
         endpoint=context.services().config.public_url,
         faces=[
             face for face in (*_FACES, _SQL) if answer.report.chart or face not in ("svg", "png")
