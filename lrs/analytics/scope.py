@@ -109,16 +109,14 @@ _PERSONAL = ("person", "department", "manager", "role", "location")
 
 
 def obeyed(sql: str) -> tuple[str, ...]:
-    """Return the filters that narrow what a report's SQL reads; none narrow what ledgers alone tell."""
+    """Return the filters that narrow what a report's SQL reads; none narrow what ledgers alone tell.
+
+    The course file beside a ledger only says whose a course is.
+    """
     named = set(_WORD.findall(sql))
     if named & {"scoped", "played"}:
         return tuple(FILTERS)
-    staff, planned = "staff" in named, "planned" in named
-    return tuple(
-        name
-        for name, one in FILTERS.items()
-        if (staff and one.needs_people) or (planned and name == "course")
-    )
+    return tuple(name for name, one in FILTERS.items() if one.needs_people and "staff" in named)
 
 
 def with_scope(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request
+from markupsafe import Markup, escape
 
+from lrs.analytics.catalog import catalog
 from lrs.auth.principal import Principal
 from lrs.auth.roles import Reach
 from lrs.auth.scopes import ADMINISTER, BROWSE, CMI5, READ, REPORTS
@@ -19,6 +22,8 @@ from lrs.web import context, sessions
 from lrs.web.refusals import refusal
 
 resource = Blueprint("pages", __name__, template_folder="templates", static_folder="static")
+
+_QUOTED = re.compile(r"`([^`]+)`")
 
 View = TypeVar("View", bound=Callable[..., Response])
 
@@ -114,6 +119,19 @@ def page(template: str, *, status: int = 200, **values: Any) -> Response:
     response = Response(status=status, mimetype="text/html", headers=_HEADERS)
     sessions.with_tokens(text, response)
     return response
+
+
+@resource.app_template_filter("sentence")
+def sentence(text: str) -> Markup:
+    """Return a sentence with what stands in backticks as a command, or as the report that has that name."""
+    parts = [escape(part) for part in _QUOTED.split(text)]
+    for place in range(1, len(parts), 2):
+        known = catalog().get(str(parts[place]))
+        told = Markup("<code>{}</code>").format(parts[place])
+        if known is not None:
+            told = Markup('<a href="/reports/{}">{}</a>').format(known.name, known.title)
+        parts[place] = told
+    return Markup("").join(parts)
 
 
 def signed_in(view: View) -> View:

@@ -205,3 +205,7 @@ def test_the_cards_of_a_year_have_figures(
         assert (
             'class="figure"' in re.search(f'id="card-{one.name}".*?</section>', text, re.DOTALL)[0]
         ), one.name  # type: ignore[index]
+    looks = re.search(r'id="attention".*?</section>', text, re.DOTALL)
+    assert looks is not None
+    assert ("certificates that must be held" in looks[0]) == (view != "training")
+    assert ("who clicked" in looks[0]) == (view == "training")

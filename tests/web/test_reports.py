@@ -97,7 +97,7 @@ def test_reports_want_a_credential(client: Client) -> None:
         ("/reports/verbs.json?nope=1", 400, "parameter-unknown"),
         ("/reports/verbs.json?since=yesterday", 400, "parameter-value"),
         ("/reports/requests.json?course=http://example.org/c", 400, "filter-unused"),
-        ("/reports/unactioned.json?device=mobile", 400, "filter-unused"),
+        ("/reports/unactioned.json?course=http://example.org/c", 400, "filter-unused"),
         ("/reports/verbs.json?hour=x", 400, "parameter-value"),
         ("/reports/slices.json?by=shoes", 400, "parameter-value"),
         ("/reports/verbs.json?hour=1&hour=2", 400, "parameter-repeated"),
@@ -156,3 +156,19 @@ def test_a_form_offers_what_narrows_its_report_alone(client: Client) -> None:
     assert 'id="filters"' not in page("requests")
     assert 'name="patience"' in page("unactioned")
     assert 'id="f-period"' not in page("unactioned")
+
+
+def test_a_sentence_tells_names_and_leads_to_the_reports_that_it_names(client: Client) -> None:
+    module = {"id": "http://example.org/m-1", "definition": {"name": {"en": "Knife <drill>"}}}
+    sent = [told(who, "launched", "http://example.org/m-1") for who in range(9)]
+    for one in sent:
+        one["object"] = module
+    assert client.post(sent).status_code == 200
+
+    page = settled(lambda: client.web.get("/reports/verbs", headers=client.headers)).text
+
+    assert "`" not in page.partition("How it is computed")[0]
+    assert '<a href="/reports/purposes">Purposes</a>' in page
+    said = client.web.get("/reports/view-dwell.json", headers=client.headers).get_json()
+    assert said["reading"].startswith("“")
+    assert "://" not in said["reading"]

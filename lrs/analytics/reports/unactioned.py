@@ -46,9 +46,9 @@ REPORT = Report(
         Column("status", "text", "unactioned, new, acted on, gone by itself"),
     ),
     sql="""WITH owned AS (
-    SELECT course AS place, owner FROM courses
+    SELECT course AS place, owner FROM planned
     UNION ALL
-    SELECT m.module AS place, c.owner FROM modules m JOIN courses c ON c.course = m.course
+    SELECT m.module AS place, c.owner FROM modules m JOIN planned c ON c.course = m.course
 ), acted AS (
     SELECT f.entry, MIN(c.day) AS acted
     FROM flags f JOIN changes c ON c.place = f.place AND c.day >= f.day
