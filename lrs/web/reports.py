@@ -11,7 +11,7 @@ from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import catalog, report_named
 from lrs.analytics.engine import Interrupted
 from lrs.analytics.narrowing import lists_persons
-from lrs.analytics.report import Table
+from lrs.analytics.report import Report, Table
 from lrs.errors import BadRequest, LrsError
 from lrs.web import answers, asking, context, pages
 from lrs.web.audiences import audience
@@ -20,6 +20,13 @@ from lrs.web.forms import form_for
 resource = Blueprint("reports", __name__, template_folder="templates")
 resource.register_error_handler(LrsError, pages.refused)
 
+_GROUPS = {
+    "descriptive": "How do things stand?",
+    "diagnostic": "Where is it lost, and why?",
+    "predictive": "What is about to happen?",
+    "prescriptive": "What should be done?",
+}
+"""Level of a report -> what who looks for one wants to know."""
 _BOM = "bom"
 _ASKED = "q-"
 """What the names of fields of the form that cancels start with."""
@@ -48,10 +55,15 @@ _FACES: dict[str, tuple[str, Callable[[Table], bytes]]] = {
 @resource.get("/reports")
 @pages.signed_in
 def all_reports() -> Response:
-    """The reports there are, by the question that each answers."""
+    """The reports there are, by what one wants to know."""
     who = audience()
     shown = [one for one in catalog().values() if who.own == "everyone" or not one.organisational]
-    return pages.page("reports.html", reports=shown, form=form_for(who))
+    groups = [(level, title, _of_level(shown, level)) for level, title in _GROUPS.items()]
+    return pages.page("reports.html", groups=[one for one in groups if one[-1]])
+
+
+def _of_level(reports: list[Report], level: str) -> list[Report]:
+    return sorted((one for one in reports if one.level == level), key=lambda one: one.title)
 
 
 @resource.get("/reports/<name>")

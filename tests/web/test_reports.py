@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 import pyarrow.parquet
 import pytest
@@ -83,6 +84,13 @@ def test_every_report_is_listed(filled: Client) -> None:
     text = filled.web.get("/reports", headers=filled.headers).get_data(as_text=True)
 
     assert all(f'href="/reports/{name}"' in text for name in catalog())
+    assert re.findall(r"<h2[^>]*>(.*?)</h2>", text) == [
+        "How do things stand?",
+        "Where is it lost, and why?",
+        "What is about to happen?",
+        "What should be done?",
+    ]
+    assert "descriptive<" not in text
 
 
 def test_reports_want_a_credential(client: Client) -> None:
