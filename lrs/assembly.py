@@ -86,6 +86,7 @@ class Services:
 
     def close(self) -> None:
         """End what runs in the background, and give back connections and files."""
+        self.lake.stop()
         self.runs.close()
         self.store.close()
 

@@ -96,6 +96,14 @@ class TooSlow(LrsError):
     default_code = "too-slow"
 
 
+class Busy(LrsError):
+    """Others are served first; the client may try again after `retry_after` seconds."""
+
+    status = 503
+    default_code = "busy"
+    retry_after = 10
+
+
 class StoreUnavailable(LrsError):
     """The store did not answer; the client may try again after `retry_after` seconds."""
 

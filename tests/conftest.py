@@ -103,6 +103,16 @@ def client(services: Services) -> Client:
 
 
 PASSWORD = "a long password"
+_COUNTING = 120
+"""Seconds in which every part of a page must be there."""
+
+
+def settled(ask: Callable[[], Any]) -> Any:
+    """Return the answer to a request for a page once no part of it is counted any more."""
+    deadline = time.monotonic() + _COUNTING
+    while "data-poll" in (answer := ask()).text:
+        assert time.monotonic() < deadline, f"{answer.request.path} is never done"
+    return answer
 
 
 @dataclass

@@ -6,7 +6,7 @@ import re
 from typing import Any, Literal
 
 from lrs.analytics.render import NOTHING, shown
-from lrs.analytics.report import Chart, Column, Table
+from lrs.analytics.report import Chart, Column, Table, last_part
 from lrs.errors import NotFound
 
 _MOST = 400
@@ -91,6 +91,9 @@ def _values(table: Table, chart: Chart, columns: dict[str, Column]) -> list[dict
         }
         for row in table.rows[:_MOST]
     ]
+    for name in names:
+        if columns[name].kind in ("activity", "iri"):
+            _shorten(values, name)
     if chart.series and _lies(chart, columns):
         for one in values:
             one[chart.x] = _WHOLE if one[chart.x] == NOTHING else one[chart.x]
@@ -99,6 +102,15 @@ def _values(table: Table, chart: Chart, columns: dict[str, Column]) -> list[dict
             for one in values:
                 one[chart.x] = f"{one[chart.series]}: {one[chart.x]}"
     return values
+
+
+def _shorten(values: list[dict[str, Any]], name: str) -> None:
+    """Call activities without a name by the last part of their addresses, where that tells them apart."""
+    whole = {one[name] for one in values}
+    short = {text: last_part(text) if "://" in text else text for text in whole}
+    if len(set(short.values())) == len(whole):
+        for one in values:
+            one[name] = short[one[name]]
 
 
 def _marked(picture: Any, chart: Chart) -> Any:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
-from threading import RLock
+from threading import Event, RLock
 from typing import TYPE_CHECKING, TypeVar
 
 from lrs import clock
@@ -66,6 +66,11 @@ class Lake:
         self._now = now
         self._lock = RLock()
         self._table: DeltaTable | None = None
+        self._stopped = Event()
+
+    def stop(self) -> None:
+        """Let who is catching up, or will, stop after a batch, with LakeBusy: the process is to end."""
+        self._stopped.set()
 
     def catch_up(self, watch: Callable[[int], object] = lambda count: None) -> Snapshot:
         """Project every statement that is stored by now, and return the lake with them in it.
@@ -172,6 +177,8 @@ class Lake:
             done += 1
             if done == batches:
                 break
+            if self._stopped.is_set():
+                raise LakeBusy("The LRS is being stopped.", allowed="another try in a while")
         return self._fresh()
 
     def _remove_once(self, condition: str) -> int:
@@ -278,13 +285,8 @@ class Lake:
         return self._table
 
     def _description(self) -> str:
-        return json.dumps(
-            {
-                "facts": FACTS_VERSION,
-                "zone": str(self._zone),
-                "definitions": self._definitions,
-            }
-        )
+        told = {"facts": FACTS_VERSION, "zone": str(self._zone)}
+        return json.dumps({**told, "definitions": self._definitions})
 
     @contextmanager
     def _lease(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -128,3 +129,22 @@ class Table:
     """Activity id -> name."""
     hidden: int = 0
     """How many cells are hidden, since their group is small."""
+
+    def __post_init__(self) -> None:
+        # Whoever makes a sentence of rows, has their addresses in it: it is told in names wherever the table goes.
+        object.__setattr__(self, "reading", self._in_names(self.reading))
+
+    def _in_names(self, reading: str) -> str:
+        """Return a sentence with activities by their names, or else by the last part of their addresses."""
+        if ":" not in reading:
+            return reading
+        columns = [one.name for one in self.columns if one.kind in ("activity", "iri")]
+        told = {row[name] for row in self.rows for name in columns if row.get(name)}
+        for iri in sorted(filter(reading.__contains__, told), key=len, reverse=True):
+            reading = reading.replace(iri, f"“{self.names.get(iri) or last_part(iri)}”")
+        return reading
+
+
+def last_part(iri: str) -> str:
+    """Return what an address ends with, which says most to people."""
+    return re.split(r"[/#]", iri.rstrip("/#"))[-1] or iri

@@ -8,22 +8,22 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as StillRunning
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from threading import Event, Lock, Thread
+from threading import BoundedSemaphore, Event, Lock, Thread
+from typing import Any
 
 from lrs.analytics.audience import Audience
 from lrs.analytics.engine import Interrupted
+from lrs.analytics.erased import erased_at
 from lrs.analytics.people import state_of
 from lrs.analytics.report import Table
 from lrs.analytics.reporting import Reports
 from lrs.clock import Clock
-from lrs.errors import TooSlow
+from lrs.errors import Busy, StoreUnavailable, TooSlow
 from lrs.stores.protocol import RecordStore
 
 _KIND = "cancelled"
-_ERASED = "erased-at"
 _THREADS = 4
 _LOOK = 0.5
 """Seconds between two looks at whether somebody has cancelled a run."""
@@ -33,12 +33,12 @@ LIMIT = 120
 _WAITING = 10 * _SECOND
 """How long an answer is kept for who has asked for it, in microseconds."""
 _KEPT = 3_600 * _SECOND
+_SEATS = 4
+"""Requests of one process that may wait for a whole answer: the others' threads are for statements."""
+_BRIEFLY = 1.0
+"""Seconds that a request waits for a seat: quick answers that are asked for together are all given."""
 _MOST = 64
 """Runs of one process, answered or not, that are kept for whoever asks again."""
-
-
-def _nothing() -> None:
-    """Stop nothing."""
 
 
 @dataclass(slots=True)
@@ -56,13 +56,13 @@ class _Run:
     began: int
     future: Future[Table] | None = None
     done: Event = field(default_factory=Event)
-    interrupt: Callable[[], None] = _nothing
+    interrupt: Callable[[], object] = bool  # which does nothing
     stopped: bool = False
-    late: bool = False
-    """Whether it was stopped for taking too long."""
+    late: bool = False  # whether it was stopped for taking too long
     ended: int = 0
     awaited: bool = False
     """Whether somebody has come back without the answer, and will ask again."""
+    kept: bool = False  # whether its answer will do for somebody later
 
     def stop(self) -> None:
         self.stopped = True
@@ -93,6 +93,7 @@ class Runs:
         self._runs: dict[str, _Run] = {}
         self._working: list[_Run] = []
         """Those that are not over, also if another has taken their place in `_runs`."""
+        self._seats = BoundedSemaphore(_SEATS)
         self._answered: dict[str, Table] = {}
         self._prepared = False
         self._lock = Lock()
@@ -119,43 +120,50 @@ class Runs:
         """Return the answer, or, if it is not there after `patience` seconds, that it is being worked on.
 
         Who asks the same again gets the answer of that run; with `age`, an answer that is so many seconds old will do.
-        Raises: what Reports.answer raises.
+        Raises: what Reports.answer raises; StoreUnavailable (503) if something that it reads gave no answer.
         """
         key = self._key(name, asked, audience)
         with self._lock:
             table = self._answered.get(key)
         is_fresh = table is not None and self._clock() - table.through < age * _SECOND
-        if table is not None and is_fresh and table.through > _erased_at(self._records):
+        if table is not None and is_fresh and table.through > erased_at(self._records):
             return table
-        run, future = self._run(key, name, asked, audience)
-        try:
-            return future.result(patience)
-        except StillRunning:
+        run, future = self._run(key, name, asked, audience, kept=age > 0)
+        if not wait([future], patience).done:
             run.awaited = True
             self._begin_watching()
             return Pending(name, (self._clock() - run.began) / _SECOND)
-        finally:
-            # An answer, or a failure, is given once: the next one who asks is to have a new one.
-            if future.done():
-                self._forget(key, run)
+        # An answer, or a failure, is given once: the next one who asks is to have a new one.
+        self._forget(key, run)
+        return future.result()
 
     def answer(self, name: str, asked: Mapping[str, str], audience: Audience) -> Table:
         """Return the answer, however long it takes up to the limit.
 
-        Raises: TooSlow (504) if it took longer; what Reports.answer raises.
+        Raises: Busy (503) if too many wait already; TooSlow (504) if it took longer; what `ask` raises.
         """
+        if not self._seats.acquire(timeout=_BRIEFLY):
+            raise Busy(
+                f"{_SEATS} reports are being counted already.",
+                allowed="the same request again in a while, or the page of the report, which waits by itself",
+            )
+        try:
+            return self._answered_in_time(name, asked, audience)
+        finally:
+            self._seats.release()
+
+    def _answered_in_time(self, name: str, asked: Mapping[str, str], audience: Audience) -> Table:
         key = self._key(name, asked, audience)
         run, future = self._run(key, name, asked, audience)
-        try:
-            return future.result(self._limit)
-        except StillRunning:
+        if not wait([future], self._limit).done:
             run.late = True
             run.stop()
             # A query that was about to begin has not heard it.
             self._begin_watching()
-            raise self._too_slow() from None
-        finally:
-            self._forget(key, run)
+        self._forget(key, run)
+        if run.late:
+            raise self._too_slow()
+        return future.result()
 
     def cancel(self, name: str, asked: Mapping[str, str], audience: Audience) -> None:
         """Stop the run of a report, in whichever process it is."""
@@ -172,10 +180,11 @@ class Runs:
 
     def close(self) -> None:
         """Stop every run, and wait until none uses the store any more."""
-        self._closing.set()
+        with self._lock:
+            self._closing.set()
+        self._threads.shutdown(wait=False, cancel_futures=True)
         with self._lock:
             runs, watcher = list(self._working), self._watcher
-        self._threads.shutdown(wait=False, cancel_futures=True)
         for run in runs:
             run.stop()
             # A query that was about to begin has not heard it; one that never will begin is not waited for.
@@ -186,17 +195,25 @@ class Runs:
             watcher.join()
 
     def _run(
-        self, key: str, name: str, asked: Mapping[str, str], audience: Audience
+        self,
+        key: str,
+        name: str,
+        asked: Mapping[str, str],
+        audience: Audience,
+        *,
+        kept: bool = False,
     ) -> tuple[_Run, Future[Table]]:
         with self._lock:
+            if self._closing.is_set():
+                raise Busy("The LRS is being stopped.", allowed="the same request again in a while")
             run = self._runs.get(key)
             # One that nobody waits for was begun before what the one who asks now has stored.
             if run is None or run.future is None or not run.awaited or self._is_stale(run):
-                run = self._runs[key] = _Run(key, self._clock())
+                run = self._runs[key] = _Run(key, self._clock(), kept=kept)
                 self._working.append(run)
                 run.future = self._threads.submit(self._answer, key, run, name, asked, audience)
-            while len(self._runs) > _MOST:
-                self._runs.pop(next(iter(self._runs)))
+            run.kept = run.kept or kept
+            _cut(self._runs)
             return run, run.future
 
     def _is_stale(self, run: _Run) -> bool:
@@ -209,17 +226,22 @@ class Runs:
         try:
             table = self._reports.answer(name, asked, audience=audience, watch=run.watch)
             with self._lock:
-                self._answered[key] = table
-                while len(self._answered) > _MOST:
-                    self._answered.pop(next(iter(self._answered)))
+                if run.kept:
+                    self._answered[key] = table
+                    _cut(self._answered)
         except Interrupted:
             if run.late:
                 raise self._too_slow() from None
             raise
+        except TimeoutError as problem:
+            raise StoreUnavailable(
+                "The report could not be counted: something that it reads gave no answer in time.",
+                allowed="the same request again in a while",
+            ) from problem
         else:
             return table
         finally:
-            run.interrupt = _nothing
+            run.interrupt = bool
             run.ended = self._clock()
             with self._lock:
                 self._working.remove(run)
@@ -227,7 +249,8 @@ class Runs:
 
     def _begin_watching(self) -> None:
         with self._lock:
-            if self._watcher is None and not self._closing.is_set():
+            alive = self._watcher is not None and self._watcher.is_alive()
+            if not alive and not self._closing.is_set():
                 self._watcher = Thread(target=self._watch, daemon=True)
                 self._watcher.start()
 
@@ -240,11 +263,18 @@ class Runs:
                     self._watcher = None
                     return
             for run in working:
-                record = self._records.get(_KIND, run.key)
-                cancelled = record is not None and record["at"] >= run.began
+                cancelled = self._is_cancelled(run)
                 run.late = run.late or self._clock() - run.began > self._limit * _SECOND
                 if run.stopped or cancelled or run.late:
                     run.stop()
+
+    def _is_cancelled(self, run: _Run) -> bool:
+        try:
+            record = self._records.get(_KIND, run.key)
+        except StoreUnavailable:
+            # The next look may find it; the limit holds all the same.
+            return False
+        return record is not None and record["at"] >= run.began
 
     def _key(self, name: str, asked: Mapping[str, str], audience: Audience) -> str:
         """Return what is the same for those who are to get the same answer."""
@@ -264,10 +294,7 @@ class Runs:
                 del self._runs[key]
 
 
-def note_erasure(records: RecordStore, moment: int) -> None:
-    """Let no process give an answer any more that was found up to this moment."""
-    records.put(_ERASED, "", {"at": moment})
-
-
-def _erased_at(records: RecordStore) -> int:
-    return int((records.get(_ERASED, "") or {}).get("at", 0))
+def _cut(kept: dict[str, Any]) -> None:
+    """Forget the oldest if there are too many."""
+    while len(kept) > _MOST:
+        kept.pop(next(iter(kept)))

@@ -108,6 +108,17 @@ _WORD = re.compile(r"\w+")
 _PERSONAL = ("person", "department", "manager", "role", "location")
 
 
+def obeyed(sql: str) -> tuple[str, ...]:
+    """Return the filters that narrow what a report's SQL reads; none narrow what ledgers alone tell.
+
+    The course file beside a ledger only says whose a course is.
+    """
+    named = set(_WORD.findall(sql))
+    if named & {"scoped", "played"}:
+        return tuple(FILTERS)
+    return tuple(name for name, one in FILTERS.items() if one.needs_people and "staff" in named)
+
+
 def with_scope(
     sql: str,
     filters: Mapping[str, Any],

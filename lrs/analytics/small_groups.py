@@ -8,6 +8,7 @@ from typing import Any
 
 from lrs.analytics.report import Column, Row, Table
 
+_SOME_HIDDEN = "Some numbers of each group are hidden, since they would tell on single persons."
 _TOO_SMALL = "These groups are too small for numbers: they would tell on single persons."
 _NONE_LARGE = "No group is large enough to be shown."
 _MEASURES = ("score", "seconds", "days", "number")
@@ -45,7 +46,9 @@ def small_groups(least: int, *, differences: bool = False, whole_rows: bool = Fa
         )
         # The sentence must not tell what the cells hide.
         told = [row for row, gone in zip(table.rows, hidden, strict=True) if not gone]
-        none = _NONE_LARGE if whole_rows else _TOO_SMALL
+        people = [column.name for column in columns if column.kind == "people"]
+        some = any(row[name] for row in kept for name in people)
+        none = _NONE_LARGE if whole_rows else _SOME_HIDDEN if some else _TOO_SMALL
         reading = table.report.reading(told) if told else none
         shown = tuple(told) if whole_rows else kept
         return replace(table, rows=shown, hidden=sum(map(len, hidden)), reading=reading)

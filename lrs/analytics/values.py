@@ -9,7 +9,7 @@ from typing import Any
 from lrs.analytics.days import days_of
 from lrs.analytics.digests import digest
 from lrs.analytics.report import Parameter, Report
-from lrs.analytics.scope import FILTERS, Filter
+from lrs.analytics.scope import FILTERS, Filter, obeyed
 from lrs.errors import BadRequest
 
 _LAST = date.max.toordinal()
@@ -19,9 +19,10 @@ _WHOLE_DIGITS = 9
 def typed(report: Report, asked: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the values of the filters, and of all of the report's parameters.
 
-    Raises: BadRequest if one is not known or not of its kind.
+    Raises: BadRequest if one is not known, not of its kind, or a filter that would narrow nothing.
     """
     own = {parameter.name: parameter for parameter in report.parameters}
+    narrowing = obeyed(report.sql)
     filters: dict[str, Any] = {}
     parameters: dict[str, Any] = {name: one.default for name, one in own.items()}
     for name, text in asked.items():
@@ -29,6 +30,12 @@ def typed(report: Report, asked: Mapping[str, str]) -> tuple[dict[str, Any], dic
             parameters[name] = _parameter(own[name], text)
         elif name in FILTERS:
             filters[name] = _filter(name, FILTERS[name], text)
+            if name not in narrowing:
+                raise BadRequest(
+                    f"This report is not narrowed by {name}: it would count the same.",
+                    code="filter-unused",
+                    allowed=", ".join((*narrowing, *own)) or "this report without filters",
+                )
         else:
             raise BadRequest(
                 "The report has no such parameter.",

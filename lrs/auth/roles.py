@@ -32,7 +32,8 @@ ROLES: dict[str, Role] = {
         Reach.EVERYONE,
     ),
     "analyst": Role(
-        "Sees every report, and writes in ledgers; learners appear under pseudonyms.",
+        "Sees every report, and writes in ledgers; learners appear under pseudonyms, and who must be reached is"
+        " named by their manager, or by an administrator.",
         frozenset({REPORTS, RECORD}),
         Reach.EVERYONE,
     ),

@@ -12,9 +12,9 @@ from itertools import islice
 from typing import Any
 from uuid import uuid4
 
+from lrs.analytics.erased import note_erasure
 from lrs.analytics.lake import Lake
 from lrs.analytics.mirror import Mirror
-from lrs.analytics.runs import note_erasure
 from lrs.clock import Clock, to_iso
 from lrs.errors import StoreUnavailable
 from lrs.privacy.person import Person

@@ -25,15 +25,19 @@ Watch = Callable[[Iterable[Entry], int], Iterable[Entry]]
 
 
 def note_keys_version(store: Store) -> bool:
-    """Note in an empty store which keys it is built with; returns whether the store's keys are today's.
+    """Note in an empty store which keys it is built with; returns whether the store's keys are today's."""
+    if store.records.get(_META, "keys") is None:
+        store.records.put(_META, "keys", {"version": KEYS_VERSION})
+    return has_todays_keys(store)
+
+
+def has_todays_keys(store: Store) -> bool:
+    """Whether the store's keys, if any are noted yet, are today's.
 
     A store with other keys must be reindexed before its filters can be trusted.
     """
     noted = store.records.get(_META, "keys")
-    if noted is None:
-        store.records.put(_META, "keys", {"version": KEYS_VERSION})
-        return True
-    return bool(noted["version"] == KEYS_VERSION)
+    return noted is None or bool(noted["version"] == KEYS_VERSION)
 
 
 def reindex(store: Store, watch: Watch) -> tuple[str, ...]:

@@ -147,7 +147,7 @@ def system() -> Response:
         # What stands before the @ is a password.
         store=f"{store.scheme}://{store.netloc.rpartition('@')[2]}{store.path}",
         through=to_iso(statements.consistent_through()),
-        index_is_todays=maintenance.note_keys_version(services.store),
+        index_is_todays=maintenance.has_todays_keys(services.store),
         endpoint=f"{services.config.public_url}/xapi/",
         spoken=", ".join(one.name for one in VERSIONS),
         versions={

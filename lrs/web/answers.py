@@ -13,16 +13,21 @@ from markupsafe import Markup
 from lrs.analytics import render
 from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import report_named
-from lrs.analytics.report import Column, Report, Row, Table
+from lrs.analytics.narrowing import lists_persons
+from lrs.analytics.report import Column, Report, Row, Table, last_part
 from lrs.analytics.runs import Pending
 from lrs.analytics.scope import FILTERS
 from lrs.auth.roles import Reach
+from lrs.clock import to_iso
 from lrs.errors import BadRequest, LrsError
 from lrs.web import context
 from lrs.web.drawing import drawn
 from lrs.web.samples import Sample, sample_for
 from lrs.web.steps import Step, step_after
 
+_WHOLE = ("day", "hour", "flag")
+_WORD = 24
+"""Signs of a word that stands in one line."""
 MOST_ROWS = 100
 """Rows of a table on a page; the other faces hold all."""
 
@@ -34,6 +39,8 @@ class Cell:
     text: str
     href: str = ""
     number: bool = False
+    whole: bool = False
+    """Whether it is not to be broken into lines, being short: a day, an hour, a pseudonym, a flag or a verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +79,18 @@ class Answer:
     def chart(self) -> Markup:
         if self.table is None:
             return Markup()
-        label = f"Chart: {self.report.title}. {self.table.reading} The table holds its numbers."
+        reading = self.table.reading.replace("`", "")
+        label = f"Chart: {self.report.title}. {reading} The table holds its numbers."
         return drawn(self.table, label=label)
 
     @property
     def footing(self) -> str:
-        return "" if self.table is None else render.footing(self.table)
+        """What makes the table repeatable; the moment to the minute, as people read it."""
+        if self.table is None:
+            return ""
+        told = render.footing(self.table)
+        through = to_iso(self.table.through)
+        return told.replace(through, f"{through[:16].replace('T', ' ')} UTC")
 
     @property
     def sample(self) -> Sample:
@@ -87,6 +100,10 @@ class Answer:
     @property
     def step(self) -> Step:
         return step_after(self.report)
+
+    @property
+    def lists_persons(self) -> bool:
+        return lists_persons(self.report)
 
     @property
     def filtered(self) -> list[str]:
@@ -166,11 +183,12 @@ def _cell(table: Table, column: Column, row: Row) -> Cell:
     if column.part and value is not None:
         text += f" ({row[column.name + '_low']:.0%} to {row[column.name + '_high']:.0%})"
     if column.kind == "iri" and value:
-        text = str(value).rstrip("/").rpartition("/")[2] or text
+        text = last_part(str(value))
     href = ""
     if column.kind == "agent" and value:
         alone = context.principal().reach is Reach.SELF
         href = "/me" if alone else f"/learners?{urlencode({'learner': value})}"
     elif column.name == "course" and column.kind == "activity" and value:
         href = f"/courses?{urlencode({'course': value})}"
-    return Cell(text, href, number)
+    whole = column.kind in _WHOLE or (column.kind == "agent" and text.startswith("learner-"))
+    return Cell(text, href, number, whole or (" " not in text and len(text) <= _WORD))

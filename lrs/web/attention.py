@@ -104,6 +104,51 @@ def _returns(answer: Answer) -> Iterator[Concern]:
             )
 
 
+def _certificates(answer: Answer) -> Iterator[Concern]:
+    for row in answer.rows:
+        late = sum(_size(row[name]) for name in ("lapsed", "overdue", "revoked"))
+        soon = sum(_size(row[name]) for name in ("critical", "due_soon"))
+        if not late + soon:
+            continue
+        parts = [f"{late:.0f} are late"] if late else []
+        parts += [f"{soon:.0f} run out within 30 days"] if soon else []
+        yield Concern(
+            3 * late + soon,
+            _name(answer, row["course"]),
+            f"of the certificates that must be held {' and '.join(parts)}",
+            "remind those who are concerned",
+            _link("obligations", row["course"]),
+        )
+
+
+def _notices(answer: Answer) -> Iterator[Concern]:
+    for row in answer.rows:
+        late = _size(row["learners"]) if not row["version"] else _size(row["told_late"])
+        if late:
+            yield Concern(
+                late,
+                _name(answer, row["course"]),
+                f"{late:.0f} learners were not told in time what is collected",
+                "give a notice, and note it",
+                "/ledgers/notice",
+            )
+
+
+def _competency(answer: Answer) -> Iterator[Concern]:
+    known = [
+        row for row in answer.rows if row["median"] is not None and row["learners"] is not None
+    ]
+    if len(known) > 1 and known[-1]["median"] > known[-2]["median"]:
+        before, last = known[-2:]
+        yield Concern(
+            _size(last["learners"]),
+            f"Cohort {last['cohort']}",
+            f"half are competent after {last['median']:.0f} days, {before['median']:.0f} in the cohort before",
+            "see which modules of the onboarding help",
+            "/reports/onboarding-modules",
+        )
+
+
 def _size(people: int | None) -> float:
     return float(people or 0)
 
@@ -114,6 +159,9 @@ _LOOKS: dict[str, Callable[[Answer], Iterator[Concern]]] = {
     "items": _items,
     "video-exits": _films,
     "module-return": _returns,
+    "certifications": _certificates,
+    "notices": _notices,
+    "time-to-competency": _competency,
 }
-REPORTS = tuple(_LOOKS)
-"""The reports that are looked through."""
+CONTENT = ("completion", "engagement-funnel", "items", "video-exits", "module-return")
+"""The reports that tell what is wrong with courses."""

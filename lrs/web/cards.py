@@ -146,7 +146,7 @@ def _data(found: Mapping[str, Answer]) -> tuple[Figure, Figure, Figure]:
     late = max((row["p95"] or 0 for row in rows), default=0)
     return (
         count(total(rows, "statements"), "statements counted"),
-        count(len(rows), "senders"),
+        count(len(rows), "sender" if len(rows) == 1 else "senders"),
         Figure(_span(late), "is how late 5 % come at the slowest sender, or later"),
     )
 

@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 from flask import request
 
 from lrs.analytics.audience import Audience
+from lrs.analytics.catalog import report_named
 from lrs.analytics.narrowing import is_guarded
-from lrs.analytics.report import Table
+from lrs.analytics.report import Report, Table
 from lrs.analytics.runs import Pending
-from lrs.analytics.scope import FILTERS
+from lrs.analytics.scope import FILTERS, obeyed
 from lrs.errors import LrsError
 from lrs.web import context
 from lrs.web.asking import COMMON, PERIOD, PERIODS
@@ -44,10 +45,20 @@ class Form:
     """The page without filters."""
     query: str
     """The filters as the query of another address."""
+    obeyed: tuple[str, ...] = tuple(FILTERS)
+    """The filters that narrow what the page shows: no others have a field."""
 
-    @property
-    def typed_since(self) -> str:
-        return self.asked.get("since", "")
+    def query_to(self, report: str) -> str:
+        """Return those filters as the query of a report that narrow it."""
+        narrowing = {*obeyed(report_named(report).sql)}
+        if "since" in narrowing:
+            narrowing.add(PERIOD)
+        chosen = {
+            name: text
+            for name, text in {**self.kept, **self.asked}.items()
+            if name in narrowing and text
+        }
+        return f"?{urlencode(chosen)}" if chosen else ""
 
     def query_for(self, view: str) -> str:
         """Return the filters as the query of the overview from a point of view."""
@@ -60,12 +71,13 @@ def form_for(
     *,
     keeps: tuple[str, ...] = (),
     path: str = "",
+    report: Report | None = None,
     lists_persons: bool = False,
 ) -> Form:
     """Return the form for a page, that which was asked for if no `path` is given.
 
-    `keeps` are filters that make the page what it is. Where a page lists persons, those without names are not to be
-    told apart by department.
+    `keeps` are filters that make the page what it is; a page of one `report` offers what narrows that. Where a page
+    lists persons, those without names are not to be told apart by department.
     """
     path = path or request.path
     typed = {name: text.strip() for name, text in request.args.items() if text.strip()}
@@ -90,6 +102,7 @@ def form_for(
         periods=PERIODS,
         bare=path + (f"?{urlencode(always)}" if always else ""),
         query=f"?{urlencode(filters)}" if filters else "",
+        obeyed=tuple(FILTERS) if report is None else obeyed(report.sql),
     )
 
 

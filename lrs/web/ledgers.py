@@ -11,21 +11,15 @@ from lrs.auth.scopes import NAMES, RECORD
 from lrs.errors import BadRequest, Forbidden, LrsError
 from lrs.web import context
 from lrs.web.audiences import audience
-from lrs.web.pages import page, refused, see, signed_in
-from lrs.web.refusals import refusal
+from lrs.web.pages import face, page, refused, see, signed_in
 from lrs.xapi import JsonObject
 from lrs.xapi.text import write_json
 
 resource = Blueprint("ledgers", __name__)
+resource.register_error_handler(LrsError, refused)
 
 _OFFERED = 500
 """Courses, and modules, that a form offers."""
-
-
-@resource.errorhandler(LrsError)
-def refused_here(error: LrsError) -> Response:
-    """Return a refusal as a page, or as JSON to who asked for that."""
-    return refusal(error) if request.path.endswith(".json") else refused(error)
 
 
 @resource.get("/ledgers")
@@ -46,7 +40,7 @@ def entries(name: str) -> Response:
     if name.endswith(".json"):
         ledger = ledger_named(name.removesuffix(".json"))
         listed = [{"id": entry, **record} for entry, record in _entries(ledger).items()]
-        return Response(write_json({"entries": listed}), content_type="application/json")
+        return face(write_json({"entries": listed}), "application/json")
     return _page(ledger_named(name), {}, None)
 
 

@@ -50,13 +50,13 @@ def _everything(visitor: Principal, who: Audience) -> Response:
     view, unknown = _view(who)
     cards = [one for one in view.cards if one.name != "data" or visitor.may(ADMINISTER)]
     wanted = dict.fromkeys(
-        [*(name for card in cards for name in card.reports), "top-courses", *attention.REPORTS]
+        [*(name for card in cards for name in card.reports), "top-courses", *view.looks]
     )
     asked, wrong = asking.filters_or_problem((_VIEW,))
     wrong = unknown or wrong
     found = answers(dict.fromkeys(wanted, asked), who, patience=_PATIENCE, age=_AGE)
     problem = wrong or problem_of(found)
-    looked = [found[name] for name in attention.REPORTS]
+    looked = [found[name] for name in view.looks]
     services = context.services()
     return page(
         "overview.html",
@@ -66,7 +66,7 @@ def _everything(visitor: Principal, who: Audience) -> Response:
         views=VIEWS.values() if who.own == "everyone" else (),
         view=view,
         cards=[shown(card, found) for card in cards] if problem is None else [],
-        concerns=attention.concerns(found),
+        concerns=attention.concerns({name: found[name] for name in view.looks}),
         looking=any(one.pending for one in looked),
         pending=any(one.pending for one in found.values()),
         top=found["top-courses"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request
+from markupsafe import Markup, escape
 
+from lrs.analytics.catalog import catalog
 from lrs.auth.principal import Principal
 from lrs.auth.roles import Reach
 from lrs.auth.scopes import ADMINISTER, BROWSE, CMI5, READ, REPORTS
@@ -19,6 +22,8 @@ from lrs.web import context, sessions
 from lrs.web.refusals import refusal
 
 resource = Blueprint("pages", __name__, template_folder="templates", static_folder="static")
+
+_QUOTED = re.compile(r"`([^`]+)`")
 
 View = TypeVar("View", bound=Callable[..., Response])
 
@@ -38,6 +43,11 @@ _HEADERS = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+_FACE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
 
@@ -109,6 +119,19 @@ def page(template: str, *, status: int = 200, **values: Any) -> Response:
     response = Response(status=status, mimetype="text/html", headers=_HEADERS)
     sessions.with_tokens(text, response)
     return response
+
+
+@resource.app_template_filter("sentence")
+def sentence(text: str) -> Markup:
+    """Return a sentence with what stands in backticks as a command, or as the report that has that name."""
+    parts = [escape(part) for part in _QUOTED.split(text)]
+    for place in range(1, len(parts), 2):
+        known = catalog().get(str(parts[place]))
+        told = Markup("<code>{}</code>").format(parts[place])
+        if known is not None:
+            told = Markup('<a href="/reports/{}">{}</a>').format(known.name, known.title)
+        parts[place] = told
+    return Markup("").join(parts)
 
 
 def signed_in(view: View) -> View:
@@ -183,9 +206,22 @@ def see(path: str) -> Response:
     return Response(status=303, headers={"Location": path})
 
 
+def face(body: bytes, kind: str, *, file: str = "") -> Response:
+    """Return what a program takes from a page's address, `kind` its content type; a browser keeps it as `file`."""
+    answer = Response(body, content_type=kind, headers=_FACE_HEADERS)
+    if file:
+        answer.headers["Content-Disposition"] = f"attachment; filename={file}"
+    return answer
+
+
 @resource.errorhandler(LrsError)
 def refused(error: LrsError) -> Response:
-    """Return a refusal as a page; every blueprint of pages takes it as its error handler."""
+    """Return a refusal as a page, or in the one JSON shape; every blueprint of pages takes it as its error handler.
+
+    A browser that has no session is shown the way in, from which it comes back.
+    """
+    if not _wants_page(otherwise="." not in request.path.rpartition("/")[2]):
+        return refusal(error)
     if isinstance(error, Unauthorized) and not request.authorization and request.method in _READING:
         return see(f"/sign-in?{urlencode({'next': request.full_path.rstrip('?')})}")
     shown = page("refused.html", status=error.status, error=error)
@@ -195,10 +231,15 @@ def refused(error: LrsError) -> Response:
     return shown
 
 
+def _wants_page(*, otherwise: bool) -> bool:
+    """Whether who asks likes a page better than JSON; `otherwise`: if both are the same to them, or nothing is said."""
+    page, data = (request.accept_mimetypes[kind] for kind in ("text/html", "application/json"))
+    return otherwise if page == data else page > data
+
+
 def shown(error: LrsError) -> Response:
     """Return what is wrong as a page, for who wants pages; machines get the one JSON shape."""
-    kinds = ("application/json", "text/html")
-    if request.path.startswith(_MACHINES) or request.accept_mimetypes.best_match(kinds) != kinds[1]:
+    if request.path.startswith(_MACHINES) or not _wants_page(otherwise=False):
         return refusal(error)
     # What has failed may be the store, which knows who has signed in.
     with suppress(Exception):

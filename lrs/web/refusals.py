@@ -24,8 +24,9 @@ def refusal(error: LrsError) -> Response:
     )
     if isinstance(error, errors.Unauthorized):
         response.headers["WWW-Authenticate"] = 'Basic realm="xAPI", charset="UTF-8"'
-    if isinstance(error, errors.StoreUnavailable):
+    if isinstance(error, errors.StoreUnavailable | errors.Busy):
         response.headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, errors.StoreUnavailable):
         _log.warning("store unavailable: %s", type(error.__cause__).__name__)
     return response
 

@@ -11,15 +11,22 @@ from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import catalog, report_named
 from lrs.analytics.engine import Interrupted
 from lrs.analytics.narrowing import lists_persons
-from lrs.analytics.report import Table
+from lrs.analytics.report import Report, Table
 from lrs.errors import BadRequest, LrsError
 from lrs.web import answers, asking, context, pages
 from lrs.web.audiences import audience
 from lrs.web.forms import form_for
-from lrs.web.refusals import refusal
 
 resource = Blueprint("reports", __name__, template_folder="templates")
+resource.register_error_handler(LrsError, pages.refused)
 
+_GROUPS = {
+    "descriptive": "How do things stand?",
+    "diagnostic": "Where is it lost, and why?",
+    "predictive": "What is about to happen?",
+    "prescriptive": "What should be done?",
+}
+"""Level of a report -> what who looks for one wants to know."""
 _BOM = "bom"
 _ASKED = "q-"
 """What the names of fields of the form that cancels start with."""
@@ -27,6 +34,8 @@ _PATIENCE = 0.8
 """Seconds that a page waits for its report; a page without it asks again by itself."""
 _CANCELLED = Interrupted.status
 _SQL = "sql"
+_FILES = ("csv", "parquet")
+"""Faces that a browser keeps as files."""
 
 
 def _csv(table: Table) -> bytes:
@@ -43,19 +52,18 @@ _FACES: dict[str, tuple[str, Callable[[Table], bytes]]] = {
 }
 
 
-@resource.errorhandler(LrsError)
-def refused(error: LrsError) -> Response:
-    """Return a refusal as a page, or as JSON to who asked for another face."""
-    return refusal(error) if "." in request.path else pages.refused(error)
-
-
 @resource.get("/reports")
 @pages.signed_in
 def all_reports() -> Response:
-    """The reports there are, by the question that each answers."""
+    """The reports there are, by what one wants to know."""
     who = audience()
     shown = [one for one in catalog().values() if who.own == "everyone" or not one.organisational]
-    return pages.page("reports.html", reports=shown, form=form_for(who))
+    groups = [(level, title, _of_level(shown, level)) for level, title in _GROUPS.items()]
+    return pages.page("reports.html", groups=[one for one in groups if one[-1]])
+
+
+def _of_level(reports: list[Report], level: str) -> list[Report]:
+    return sorted((one for one in reports if one.level == level), key=lambda one: one.title)
 
 
 @resource.get("/reports/<name>")
@@ -72,13 +80,7 @@ def report(name: str) -> Response:
             allowed=", ".join((*_FACES, _SQL)),
         )
     kind, body = _face(stem, ending)
-    answer = Response(body, content_type=kind)
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Content-Security-Policy"] = "default-src 'none'"
-    if ending in ("csv", "parquet"):
-        answer.headers["Content-Disposition"] = f"attachment; filename={stem}.{ending}"
-    return answer
+    return pages.face(body, kind, file=name if ending in _FILES else "")
 
 
 @resource.post("/reports/<name>/cancel")
@@ -113,7 +115,12 @@ def _shown(answer: answers.Answer, who: Audience) -> Response:
         status=status,
         answer=answer,
         pending=answer.pending,
-        form=form_for(who, path=answer.bare, lists_persons=lists_persons(answer.report)),
+        form=form_for(
+            who,
+            path=answer.bare,
+            report=answer.report,
+            lists_persons=lists_persons(answer.report),
+        ),
         endpoint=context.services().config.public_url,
         faces=[
             face for face in (*_FACES, _SQL) if answer.report.chart or face not in ("svg", "png")

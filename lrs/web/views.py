@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from lrs.web.answers import Answer
+from lrs.web.attention import CONTENT
 from lrs.web.cards import CARDS, Card, Figure, count, rate, rows_of, rows_told, total
 
 Figures = tuple[Figure, Figure, Figure]
@@ -20,6 +21,8 @@ class View:
     name: str
     title: str
     cards: tuple[Card, ...]
+    looks: tuple[str, ...]
+    """The reports that are looked through for what needs attention; see lrs.web.attention."""
 
 
 def _competency(found: Mapping[str, Answer]) -> Figures:
@@ -112,7 +115,9 @@ def _lead(found: Mapping[str, Answer]) -> Figures:
     days = [row["lead_days_p50"] for row in rows if row["lead_days_p50"] is not None]
     return (
         Figure(rate(rows, "in_time", "dropped"), "of those who dropped out had been asked in time"),
-        Figure(f"{min(days):.0f} days" if days else _NONE, "ahead, in the worst course"),
+        Figure(f"{min(days):.0f} days", "ahead, in the worst course")
+        if days
+        else Figure("Nobody", "who dropped out had been asked before"),
         count(total(rows, "dropped"), "dropped out"),
     )
 
@@ -134,7 +139,7 @@ _BY_NAME = {card.name: card for card in CARDS}
 VIEWS: dict[str, View] = {
     view.name: view
     for view in (
-        View("", "Everything", CARDS),
+        View("", "Everything", CARDS, (*CONTENT, "certifications")),
         View(
             "hr",
             "HR manager",
@@ -144,6 +149,7 @@ VIEWS: dict[str, View] = {
                 _card("outcomes", "Outcomes", "Does it show at work?", "outcome-change", _outcomes),
                 _card("costs", "Costs", "What does it cost?", "costs", _costs),
             ),
+            ("time-to-competency", "certifications", "completion"),
         ),
         View(
             "training",
@@ -155,6 +161,7 @@ VIEWS: dict[str, View] = {
                 _card("items", "Questions", "Which questions are wrong?", "items", _items),
                 _BY_NAME["risk"],
             ),
+            CONTENT,
         ),
         View(
             "compliance",
@@ -165,6 +172,7 @@ VIEWS: dict[str, View] = {
                 _card("lead", "Lead time", "Were those asked in time who dropped out?", "lead-time", _lead),
                 _card("notices", "Notices", "Were learners told what is collected?", "notices", _notices),
             ),
+            ("certifications", "notices"),
         ),
     )
 }  # fmt: skip

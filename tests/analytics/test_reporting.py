@@ -316,3 +316,20 @@ def test_to_be_enrolled_is_no_sitting(place: Place) -> None:
     row = place.row("one-sitting")
 
     assert (row["learners"], row["in_one"], row["returned"]) == (4, 4, 0)
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ([(120, 3), (113, 2)], "Some numbers of each group are hidden"),
+        ([(3, 3), (2, 2)], "These groups are too small for numbers"),
+    ],
+)
+def test_the_sentence_says_whether_all_is_hidden_or_some(
+    rows: list[tuple[int, int]], sentence: str
+) -> None:
+    columns = (Column("obliged", "people", ""), Column("lapsed", "people", ""))
+    told = tuple({"obliged": obliged, "lapsed": lapsed} for obliged, lapsed in rows)
+    table = Table(catalog()["completion"], columns, told, 0, {}, {}, "", "")
+
+    assert small_groups(5)(table).reading.startswith(sentence)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 
 from lrs import clock
+from lrs.analytics import lake
 from lrs.analytics.audience import EVERYONE, Audience
 from lrs.analytics.engine import DuckDB, Interrupted, Sources
-from lrs.analytics.lake_state import Snapshot
+from lrs.analytics.lake_state import LakeBusy, Snapshot
 from lrs.analytics.report import Table
 from lrs.analytics.runs import Pending, Runs
-from lrs.errors import NotFound, TooSlow
+from lrs.errors import Busy, NotFound, StoreUnavailable, TooSlow
+from lrs.stores.protocol import RecordStore
 from tests.analytics.places import Place, told
 
 ENDLESS = (
@@ -171,7 +173,7 @@ def test_an_answer_that_is_not_too_old_will_do_where_that_is_said(place: Place) 
     runs = Runs(place.reports, place.store.records, clock.now)
     runs.prepare()
     place.put(told(1, "launched"))
-    first = runs.ask("verbs", {}, EVERYONE, patience=30)
+    first = runs.ask("verbs", {}, EVERYONE, patience=30, age=60)
     place.put(told(2, "launched"))
 
     assert runs.ask("verbs", {}, EVERYONE, patience=30, age=60) is first
@@ -179,3 +181,103 @@ def test_an_answer_that_is_not_too_old_will_do_where_that_is_said(place: Place) 
     assert isinstance(fresh, Table)
     assert fresh.rows[0]["learners"] == 2
     runs.close()
+
+
+class Failing:
+    """The records of a store that fails a number of times when one is asked for."""
+
+    def __init__(self, records: RecordStore, times: int) -> None:
+        self._records = records
+        self.left = times
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._records, name)
+
+    def get(self, kind: str, key: str) -> object:
+        if kind == "cancelled" and self.left:
+            self.left -= 1
+            raise StoreUnavailable("The store did not answer.")
+        return self._records.get(kind, key)
+
+
+def test_a_failing_store_does_not_end_the_watch_over_runs(
+    slow: tuple[Runs, Runs], place: Place
+) -> None:
+    runs, other = slow
+    failing = Failing(place.store.records, 2)
+    runs._records = failing  # type: ignore[assignment]
+    assert isinstance(runs.ask("verbs", {}, EVERYONE, patience=0), Pending)
+    wait_for(lambda: not failing.left)
+
+    other.cancel("verbs", {}, EVERYONE)
+
+    wait_for(lambda: not runs._working)
+
+
+def test_a_timeout_of_what_a_report_reads_is_no_patience_that_ended(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(*arguments: object, **more: object) -> Table:
+        raise TimeoutError
+
+    runs = Runs(place.reports, place.store.records, clock.now)
+    monkeypatch.setattr(place.reports, "answer", answer)
+
+    with pytest.raises(StoreUnavailable, match="gave no answer in time"):
+        runs.ask("verbs", {}, EVERYONE, patience=30)
+    with pytest.raises(StoreUnavailable):
+        runs.answer("verbs", {}, EVERYONE)
+    runs.close()
+
+
+def test_only_so_many_wait_for_whole_answers(slow: tuple[Runs, Runs]) -> None:
+    runs, _ = slow
+    ended: list[str] = []
+
+    def wait(hour: int) -> None:
+        try:
+            runs.answer("verbs", {"hour": str(hour)}, EVERYONE)
+        except Busy:
+            ended.append("busy")
+        except Interrupted:
+            ended.append("stopped")
+
+    waiting = [Thread(target=wait, args=(hour,)) for hour in range(7)]
+    for one in waiting:
+        one.start()
+    wait_for(lambda: ended.count("busy") == 3)
+    assert ended == ["busy"] * 3
+
+    runs.close()
+
+    for one in waiting:
+        one.join(30)
+    assert sorted(ended) == ["busy"] * 3 + ["stopped"] * 4
+
+
+def test_only_answers_that_will_do_later_are_kept(place: Place) -> None:
+    runs = Runs(place.reports, place.store.records, clock.now)
+    runs.ask("verbs", {}, EVERYONE, patience=30)
+    runs.answer("verbs", {}, EVERYONE)
+    assert not runs._answered
+
+    runs.ask("verbs", {}, EVERYONE, patience=30, age=60)
+
+    assert len(runs._answered) == 1
+    runs.close()
+    with pytest.raises(Busy):
+        runs.ask("verbs", {}, EVERYONE, patience=0)
+
+
+def test_a_lake_that_is_stopped_catches_up_no_further_than_one_batch(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lake, "BATCH", 1)
+    place.put(*(told(who, "launched") for who in range(4)))
+    counts: list[int] = []
+    place.lake.stop()
+
+    with pytest.raises(LakeBusy, match="being stopped"):
+        place.lake.catch_up(counts.append)
+
+    assert counts == [1]

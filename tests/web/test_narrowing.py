@@ -11,7 +11,7 @@ from lrs.analytics.narrowing import ATTRIBUTES, lists_persons
 from lrs.assembly import Services
 from tests.analytics.places import told
 from tests.build import agent
-from tests.conftest import Client, Visitor
+from tests.conftest import Client, Visitor, settled
 
 Visit = Callable[..., Visitor]
 FACES = ("json", "csv", "parquet", "txt", "svg", "png")
@@ -85,10 +85,7 @@ def test_whether_a_pseudonym_is_in_a_department_is_not_told(analyst: Visitor) ->
 
 @pytest.mark.parametrize("path", ["/", "/courses", "/learners", "/reports/top-courses"])
 def test_a_page_about_few_persons_is_a_plain_sentence(analyst: Visitor, path: str) -> None:
-    for _ in range(100):
-        page = analyst.get(f"{path}?department=small")
-        if "data-poll" not in page.text:
-            break
+    page = settled(lambda: analyst.get(f"{path}?department=small"))
 
     assert page.status_code == 403, path
     assert ("Fewer than 5 persons" in page.text) != ("not told apart by department" in page.text)

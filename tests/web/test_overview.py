@@ -13,7 +13,7 @@ from lrs.assembly import Services
 from lrs.web.views import VIEWS
 from tests.analytics.places import COURSE, told
 from tests.build import agent
-from tests.conftest import Client, Visitor
+from tests.conftest import Client, Visitor, settled
 
 Visit = Callable[..., Visitor]
 PEOPLE = [
@@ -34,11 +34,8 @@ def filled(client: Client) -> Client:
 
 def text_of(visitor: Visitor, path: str) -> str:
     """Return a page in which every part is there."""
-    for _ in range(200):
-        text: str = visitor.get(path).text
-        if "data-poll" not in text:
-            return text
-    raise AssertionError(f"{path} is never done")
+    text: str = settled(lambda: visitor.get(path)).text
+    return text
 
 
 def card(text: str, name: str) -> str:
@@ -105,10 +102,7 @@ def test_a_filter_that_makes_no_sense_gets_a_plain_sentence(
     filled: Client, visit: Visit, path: str, query: str, sentence: str
 ) -> None:
     visitor = visit()
-    for _ in range(100):
-        answer = visitor.get(f"{path}?{query}")
-        if "data-poll" not in answer.text:
-            break
+    answer = settled(lambda: visitor.get(f"{path}?{query}"))
 
     assert answer.status_code == 400
     assert sentence in answer.text
@@ -211,3 +205,7 @@ def test_the_cards_of_a_year_have_figures(
         assert (
             'class="figure"' in re.search(f'id="card-{one.name}".*?</section>', text, re.DOTALL)[0]
         ), one.name  # type: ignore[index]
+    looks = re.search(r'id="attention".*?</section>', text, re.DOTALL)
+    assert looks is not None
+    assert ("certificates that must be held" in looks[0]) == (view != "training")
+    assert ("who clicked" in looks[0]) == (view == "training")

@@ -3,13 +3,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 import pyarrow.parquet
 import pytest
 
 from lrs.analytics.catalog import catalog
 from tests.analytics.places import COURSE, answer, attempt, played, told
-from tests.conftest import Client
+from tests.conftest import Client, settled
 
 SLICED = "/reports/slices.csv?by=device"
 
@@ -70,7 +71,7 @@ def test_a_report_counts_what_was_stored_just_before(client: Client) -> None:
 
 
 def test_the_page_shows_table_chart_definition_and_sql(filled: Client) -> None:
-    page = filled.web.get("/reports/engagement-funnel", headers=filled.headers)
+    page = settled(lambda: filled.web.get("/reports/engagement-funnel", headers=filled.headers))
 
     text = page.get_data(as_text=True)
     assert "data through" in text
@@ -83,6 +84,13 @@ def test_every_report_is_listed(filled: Client) -> None:
     text = filled.web.get("/reports", headers=filled.headers).get_data(as_text=True)
 
     assert all(f'href="/reports/{name}"' in text for name in catalog())
+    assert re.findall(r"<h2[^>]*>(.*?)</h2>", text) == [
+        "How do things stand?",
+        "Where is it lost, and why?",
+        "What is about to happen?",
+        "What should be done?",
+    ]
+    assert "descriptive<" not in text
 
 
 def test_reports_want_a_credential(client: Client) -> None:
@@ -96,6 +104,8 @@ def test_reports_want_a_credential(client: Client) -> None:
         ("/reports/nope.json", 404, "report-unknown"),
         ("/reports/verbs.json?nope=1", 400, "parameter-unknown"),
         ("/reports/verbs.json?since=yesterday", 400, "parameter-value"),
+        ("/reports/requests.json?course=http://example.org/c", 400, "filter-unused"),
+        ("/reports/unactioned.json?course=http://example.org/c", 400, "filter-unused"),
         ("/reports/verbs.json?hour=x", 400, "parameter-value"),
         ("/reports/slices.json?by=shoes", 400, "parameter-value"),
         ("/reports/verbs.json?hour=1&hour=2", 400, "parameter-repeated"),
@@ -144,3 +154,29 @@ def test_parquet_carries_its_own_story(filled: Client) -> None:
     assert metadata[b"report"] == b"verbs"
     assert json.loads(metadata[b"filters"]) == {}
     assert table.num_rows == 6
+
+
+def test_a_form_offers_what_narrows_its_report_alone(client: Client) -> None:
+    def page(name: str) -> str:
+        return client.web.get(f"/reports/{name}", headers=client.headers).get_data(as_text=True)
+
+    assert 'id="f-period"' in page("verbs")
+    assert 'id="filters"' not in page("requests")
+    assert 'name="patience"' in page("unactioned")
+    assert 'id="f-period"' not in page("unactioned")
+
+
+def test_a_sentence_tells_names_and_leads_to_the_reports_that_it_names(client: Client) -> None:
+    module = {"id": "http://example.org/m-1", "definition": {"name": {"en": "Knife <drill>"}}}
+    sent = [told(who, "launched", "http://example.org/m-1") for who in range(9)]
+    for one in sent:
+        one["object"] = module
+    assert client.post(sent).status_code == 200
+
+    page = settled(lambda: client.web.get("/reports/verbs", headers=client.headers)).text
+
+    assert "`" not in page.partition("How it is computed")[0]
+    assert '<a href="/reports/purposes">Purposes</a>' in page
+    said = client.web.get("/reports/view-dwell.json", headers=client.headers).get_json()
+    assert said["reading"].startswith("“")
+    assert "://" not in said["reading"]

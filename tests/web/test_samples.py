@@ -17,7 +17,7 @@ from lrs.assembly import build_services
 from lrs.config import Config
 from lrs.web.samples import Sample, sample_for
 from tests.build import agent
-from tests.conftest import KEY, SECRET, Client, Server, Visitor
+from tests.conftest import KEY, SECRET, Client, Server, Visitor, settled
 
 Visit = Callable[..., Visitor]
 ALWAYS = ("phases", "questions")
@@ -29,11 +29,8 @@ for _name in catalog():
 
 def shown(visitor: Visitor, report: str) -> str:
     """Return the page of a report without data."""
-    for _ in range(200):
-        page: str = visitor.get(f"/reports/{report}").text
-        if "data-poll" not in page:
-            return page
-    raise AssertionError(report)
+    page: str = settled(lambda: visitor.get(f"/reports/{report}")).text
+    return page
 
 
 @pytest.mark.parametrize("reports", SAMPLES.values(), ids=lambda reports: reports[0])

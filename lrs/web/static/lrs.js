@@ -23,7 +23,7 @@
     const mine = current = new AbortController();
     ids.forEach(id => document.getElementById(id)?.setAttribute("aria-busy", "true"));
     try {
-      const answer = await fetch(url, {...options, signal: mine.signal, headers: {"LRS-Part": ids.join(" "), Accept: "text/html"}});
+      const answer = await fetch(url, {...options, signal: mine.signal, headers: {Accept: "text/html"}});
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (!ids.some(id => page.getElementById(id))) { location.assign(answer.url); return; }
       swap(page, ids);
