@@ -133,15 +133,31 @@ def quantile(values: Sequence[float], share: float) -> float:
 
 
 def log_rank(days: Sequence[Sequence[float]], finished: Sequence[Sequence[bool]]) -> float | None:
-    """Return the p value of a log-rank test between groups; None if there is nothing to tell, as with nobody done."""
+    """Return the p value of a log-rank test between groups; None where it cannot tell, as before anyone is done."""
     import numpy  # noqa: PLC0415
     from statsmodels.duration.survfunc import survdiff  # noqa: PLC0415
 
-    times = [day for group in days for day in group]
-    status = [int(one) for group in finished for one in group]
-    groups = [number for number, group in enumerate(days) for _ in group]
+    ended = [
+        day
+        for several, marks in zip(days, finished, strict=True)
+        for day, one in zip(several, marks, strict=True)
+        if one
+    ]
+    # A group whose members were all seen for less time than anyone took says nothing, and makes all of it singular.
+    seen = [
+        place
+        for place, several in enumerate(days)
+        if several and ended and max(several) >= min(ended)
+    ]
+    if len(seen) < 2:  # noqa: PLR2004 two to compare
+        return None
+    times = [day for place in seen for day in days[place]]
+    status = [int(one) for place in seen for one in finished[place]]
+    groups = [place for place in seen for _ in days[place]]
     try:
-        return _finite(survdiff(times, status, groups)[1])
+        # Where nobody, or all in one group, are at risk when anyone is done, nothing varies.
+        with numpy.errstate(divide="ignore", invalid="ignore"):
+            return _finite(survdiff(times, status, groups)[1])
     except numpy.linalg.LinAlgError:
         return None
 
