@@ -108,7 +108,13 @@ def test_a_right_answer_is_no_competency(place: Place) -> None:
 
 def durations(name: str, chance: random.Random, people: int, mean: float) -> list[dict[str, Any]]:
     return [
-        {"slice": name, "days": round(chance.expovariate(1 / mean)), "finished": 1, "learners": 1}
+        {
+            "slice": name,
+            "days": round(chance.expovariate(1 / mean)),
+            "finished": 1,
+            "learners": 1,
+            "first": 1,
+        }
         for _ in range(people)
     ]
 

@@ -12,7 +12,7 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
     found = []
     # Days from a hire and days from a first statement are not to be compared.
     for start, several in groupby(rows, key=lambda row: row["counted_from"]):
-        cohorts = [{**row, "slice": _quarter(row["start_day"])} for row in several]
+        cohorts = [{**row, "slice": _quarter(row["start_day"]), "first": 1} for row in several]
         found += [
             {**row, "cohort": row["slice"], "counted_from": start}
             for row in COMPLETION_TIME.finish(cohorts, moment)
