@@ -111,7 +111,8 @@ REPORT = Report(
            CASE WHEN done IS NULL THEN 0 ELSE 1 END AS finished,
            CASE WHEN ROW_NUMBER() OVER (PARTITION BY learner ORDER BY moment, course) = 1
                 THEN 1 ELSE 0 END AS is_first
-    FROM spans WHERE place = 1 AND COALESCE(done, :today) >= began
+    FROM spans JOIN chosen_days d ON began >= d.first_day AND began <= d.last_day
+    WHERE place = 1 AND COALESCE(done, :today) >= began
 ), counted AS (
     SELECT slice, COUNT(DISTINCT learner) AS persons,
            COUNT(DISTINCT CASE WHEN finished = 1 THEN learner END) AS persons_completed
@@ -127,5 +128,6 @@ ORDER BY slice, days, finished, first""",
     chart=Chart("bar", "slice", "median"),
     definition="Who has not completed is censored today, never left out: finishers alone look fast."
     " A group is said to be fastest only where all groups are not alike by a log-rank test (p under 5 %);"
-    " that takes the course alone which each person began first, since several of one person are not independent.",
+    " that takes the course alone which each person began first, since several of one person are not independent. since"
+    " and until choose by the first statement of a course.",
 )

@@ -39,7 +39,7 @@ REPORT = Report(
     question="Is it getting better or worse?",
     level="descriptive",
     covers=("A37", "B8"),
-    version=2,
+    version=3,
     parameters=(Parameter("window", 28, "Days in which a learner has to complete to count"),),
     columns=(
         COURSE,
@@ -63,16 +63,19 @@ REPORT = Report(
     SELECT course, learner, MIN(week) AS week, MIN(day) AS day,
            MIN(CASE WHEN completion = 1 AND activity = course THEN day END) AS done
     FROM scoped WHERE course <> 0 GROUP BY course, learner
+), cohorts AS (
+    SELECT p.* FROM persons p JOIN chosen_days d ON p.day >= d.first_day AND p.day <= d.last_day
 ), begun AS (
     SELECT course, week, COUNT(*) AS started,
            CASE WHEN week + 7 + :window <= :today THEN COUNT(*) ELSE 0 END AS begun,
            CASE WHEN week + 7 + :window <= :today
                 THEN COUNT(CASE WHEN done <= day + :window THEN 1 END) ELSE 0 END AS completed
-    FROM persons GROUP BY course, week
+    FROM cohorts GROUP BY course, week
 ), active AS (
     SELECT course, week, MIN(course_id) AS course_id, COUNT(*) AS statements,
            COUNT(DISTINCT learner) AS learners
-    FROM scoped WHERE course <> 0 GROUP BY course, week
+    FROM scoped JOIN chosen_days d ON day >= d.first_day AND day <= d.last_day
+    WHERE course <> 0 GROUP BY course, week
 ), weekly AS (
     SELECT a.course, a.week, a.course_id, a.statements, a.learners,
            COALESCE(b.started, 0) AS started, COALESCE(b.begun, 0) AS begun,
@@ -95,7 +98,8 @@ ORDER BY course, week""",
     reading=_reading,
     chart=Chart("line", "week", "rate_4", series="course"),
     definition=(
-        "Learners belong to the week in which they were first seen in the course; weeks begin on Monday. Completed:"
+        "Learners belong to the week in which they were first seen in the course; weeks begin on Monday. since and"
+        " until choose by that day, and cut nothing that they did before or since. Completed:"
         " within `window` days of that; a week has a rate once these days are over for all of it: the last weeks do"
         " not look worse for being young. Since some week: the week between whose two sides the rates differ most,"
         " with 30 persons on each side, 5 points, and p under 5 % after Bonferroni's correction."
