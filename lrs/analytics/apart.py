@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lrs.analytics.report import Column, Row
-from lrs.analytics.statistics import SURE, difference, holm
+from lrs.analytics.statistics import SURE, correct, difference
 
 LEAST = 30
 """Persons in a group, and outside of it, below which it is not said to differ."""
@@ -107,6 +107,6 @@ def set_apart(family: Sequence[Row], part: str, whole: str, *, clustered: bool =
         row["difference_low"], row["difference_high"], row["p"] = found[1:]
         row["ratio_to_rest"] = (row[part] / row[whole]) / (others / rest) if others else None
         tested.append(row)
-    for row, p in zip(tested, holm([row["p"] for row in tested]), strict=True):
-        row["p"] = p
-        row["differs"] = int(p < SURE and row["fewest"] >= LEAST)
+    correct(tested)
+    for row in tested:
+        row["differs"] = int(row["p"] < SURE and row["fewest"] >= LEAST)

@@ -100,6 +100,20 @@ def holm(values: Sequence[float]) -> list[float]:
     )
 
 
+def correct(family: Sequence[dict[str, Any]], name: str = "p") -> None:
+    """Correct the p values of rows that are looked at together (Holm); rows whose p is None were not tested."""
+    tested = [row for row in family if row[name] is not None]
+    for row, p in zip(tested, holm([row[name] for row in tested]), strict=True):
+        row[name] = p
+
+
+def at_most(part: int, whole: int, share: float) -> float:
+    """Return the p of so few parts where at least that share was to be expected (exact, one-sided)."""
+    from scipy.stats import binom  # noqa: PLC0415
+
+    return float(binom.cdf(part, whole, share))
+
+
 def kaplan_meier(days: Sequence[float], finished: Sequence[bool]) -> dict[str, Any]:
     """Return how long it takes: "median", "low", "high" (days; None if not reached) and "done" (day -> share).
 

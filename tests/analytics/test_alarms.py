@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -261,3 +262,73 @@ def test_learners_who_do_not_differ_are_not_told_apart(tmp_path: Path) -> None:
             told += any(row["differs"] for row in place.rows("slices", by=by))
         place.store.close()
     assert told <= allowed(18)
+
+
+def test_a_trend_of_sixty_courses_is_wrong_at_most_once_in_twenty() -> None:
+    chance = random.Random(10)  # noqa: S311 not a secret
+    alarms = 0
+    for _ in range(12):
+        rows: list[Row] = [
+            {"course": f"c{n}", "week": week, "begun": 40, "completed": drawn(chance, 40, 0.5)}
+            for n in range(60)
+            for week in range(20)
+        ]
+        found = catalog()["trend"].finish(rows, MOMENT)
+        alarms += any(row["shift"] is not None for row in found)
+    assert alarms <= allowed(12)
+
+
+def test_twelve_changes_without_effect_are_wrong_at_most_once_in_twenty() -> None:
+    chance = random.Random(11)  # noqa: S311 not a secret
+    alarms = 0
+    for _ in range(20):
+        rows: list[Row] = []
+        for change in range(12):
+            cells = Counter(
+                (early, min(took, seen), int(took <= seen))
+                for early in (0, 1)
+                for took, seen in (
+                    (min(13, int(chance.expovariate(1 / 6))), chance.randrange(14))
+                    for _ in range(60)
+                )
+            )
+            rows += [
+                {"change_id": str(change), "day": 19000, "place": "p", "what": "w", "due": 19014,
+                 "days": 14, "early": early, "took": took, "done": done, "persons": persons}
+                for (early, took, done), persons in cells.items()
+            ]  # fmt: skip
+        found = catalog()["change-speed"].finish(rows, MOMENT)
+        alarms += any(row["verdict"] in ("faster", "slower") for row in found)
+    assert alarms <= allowed(20)
+
+
+def test_thirty_roles_that_hold_are_alarming_at_most_once_in_twenty() -> None:
+    chance = random.Random(12)  # noqa: S311 not a secret
+    moment, alarms = Moment(0, {"hold": 8000, "mark": 5000}), 0
+    for _ in range(60):
+        rows: list[Row] = [
+            {"course": f"c{n}", "role": "r", "passed": 30, "tested": 30, "later": 8000,
+             "retained": drawn(chance, 30, 0.8)} for n in range(30)
+        ]  # fmt: skip
+        found = catalog()["critical-roles"].finish(rows, moment)
+        alarms += any(row["alert"] == "alert" for row in found)
+    assert alarms <= allowed(60)
+    lost: Row = {"course": "c", "role": "r", "passed": 30, "tested": 30, "later": 8000}
+    (row,) = catalog()["critical-roles"].finish([{**lost, "retained": 15}], moment)
+    assert row["alert"] == "alert"
+
+
+def test_eight_versions_that_are_alike_are_told_apart_at_most_once_in_twenty() -> None:
+    chance = random.Random(13)  # noqa: S311 not a secret
+    told, reading = 0, catalog()["activation"].reading
+
+    def version(name: int, completed: int) -> Row:
+        return {"version": f"v{name}", "started": 60, "completed": completed, "reached": 9}
+
+    for _ in range(12):
+        rows = [version(n, drawn(chance, 60, 0.5)) for n in range(8)]
+        told += "more often" in reading(rows)
+    assert told <= allowed(12)
+    assert "Version v1 of the onboarding is completed more often than v0" in reading(
+        [version(0, 20), version(1, 45)]
+    )
