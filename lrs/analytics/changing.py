@@ -53,7 +53,8 @@ CHANGED = f"""noted AS (
            CASE WHEN metric = 'view' THEN 1 ELSE 0 END AS views,
            CASE WHEN metric = 'pass' THEN 1 ELSE 0 END AS passes,
            ROW_NUMBER() OVER (ORDER BY place, day, entry) AS n,
-           LEAD(day) OVER (PARTITION BY place ORDER BY day, entry) AS next_day
+           LEAD(day) OVER (PARTITION BY place ORDER BY day, entry) AS next_day,
+           LAG(day) OVER (PARTITION BY place ORDER BY day, entry) AS last_day
     FROM noted m
 ), homes AS (
     SELECT n, until, views, MIN(home) AS home, MIN(module) AS module

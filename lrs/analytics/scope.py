@@ -104,6 +104,9 @@ _OWN_NOW: dict[Own, str] = {
 
 _TODAY = "{0}.valid_from <= :today AND {0}.valid_to > :today"
 
+_PERIOD = {"since": "-1000000", "until": "1000000"}
+"""The filters of days, and a day that is no limit."""
+
 _WORD = re.compile(r"\w+")
 _PERSONAL = ("person", "department", "manager", "role", "location")
 
@@ -130,18 +133,22 @@ def with_scope(
 ) -> str:
     """Return a report's SQL with the views that it names in front: those through which the filters are obeyed.
 
-    `scoped`: statements; `played`: segments of videos; `staff`: the people file; `planned`: the course file.
+    `scoped`: statements; `played`: segments of videos; `staff`: the people file; `planned`: the course file;
+    `chosen_days`: one row, first_day and last_day of the filters `since` and `until`, told_since the day of the first
+    statement of all. A report that names it chooses by these days when somebody began: its statements are not cut
+    there, or who had begun or completed outside of them would look like a beginner, or like one who never completes.
     Whoever may not see somebody's statements may not see them in `staff` either.
     `sql` starts with WITH. `people`: whether any are known; then learners are persons, whatever they log in with.
     `own`: whether only the team of a manager, or only one learner, is seen, who is bound as :own. Without `names` teams
     are not told apart: a manager is named by the people file. With `now` people are who they are today, under today's
     manager, in all of their history.
     """
-    conditions = [FILTERS[name].condition for name in filters]
+    named = set(_WORD.findall(sql))
+    cut = [name for name in filters if name not in _PERIOD or "chosen_days" not in named]
+    conditions = [FILTERS[name].condition for name in cut]
     joined = people or own == "self" or any(FILTERS[name].needs_people for name in filters)
     if own != "everyone":
         conditions.append((_OWN_NOW if now else _OWN)[own])
-    named = set(_WORD.findall(sql))
     views = {
         view: _select(part, conditions, named, joined=joined, names=names, now=now)
         for view, part in (("scoped", "s"), ("played", "p"))
@@ -149,11 +156,21 @@ def with_scope(
     }
     if "staff" in named:
         views["staff"] = _staff(filters, own, names=names, now=now)
+    if "chosen_days" in named:
+        views["chosen_days"] = _chosen_days(filters)
     if "planned" in named:
         chosen = [FILTERS[name].condition for name in filters if name == "course"]
         views["planned"] = f"SELECT * FROM courses f{_where(chosen)}"
     texts = ", ".join(f"{view} AS ({text})" for view, text in views.items())
     return f"WITH {texts}, {sql.removeprefix('WITH ')}" if texts else sql
+
+
+def _chosen_days(filters: Mapping[str, Any]) -> str:
+    days = {name: f":{name}" if name in filters else ever for name, ever in _PERIOD.items()}
+    return (
+        f"SELECT CAST({days['since']} AS INT) AS first_day, CAST({days['until']} AS INT) AS last_day,"
+        " (SELECT MIN(f.day) FROM facts f WHERE f.part = 's') AS told_since"
+    )
 
 
 def _staff(filters: Mapping[str, Any], own: Own, *, names: bool, now: bool) -> str:

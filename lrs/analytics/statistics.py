@@ -100,6 +100,20 @@ def holm(values: Sequence[float]) -> list[float]:
     )
 
 
+def correct(family: Sequence[dict[str, Any]], name: str = "p") -> None:
+    """Correct the p values of rows that are looked at together (Holm); rows whose p is None were not tested."""
+    tested = [row for row in family if row[name] is not None]
+    for row, p in zip(tested, holm([row[name] for row in tested]), strict=True):
+        row[name] = p
+
+
+def at_most(part: int, whole: int, share: float) -> float:
+    """Return the p of so few parts where at least that share was to be expected (exact, one-sided)."""
+    from scipy.stats import binom  # noqa: PLC0415
+
+    return float(binom.cdf(part, whole, share))
+
+
 def kaplan_meier(days: Sequence[float], finished: Sequence[bool]) -> dict[str, Any]:
     """Return how long it takes: "median", "low", "high" (days; None if not reached) and "done" (day -> share).
 
@@ -133,15 +147,31 @@ def quantile(values: Sequence[float], share: float) -> float:
 
 
 def log_rank(days: Sequence[Sequence[float]], finished: Sequence[Sequence[bool]]) -> float | None:
-    """Return the p value of a log-rank test between groups; None if there is nothing to tell, as with nobody done."""
+    """Return the p value of a log-rank test between groups; None where it cannot tell, as before anyone is done."""
     import numpy  # noqa: PLC0415
     from statsmodels.duration.survfunc import survdiff  # noqa: PLC0415
 
-    times = [day for group in days for day in group]
-    status = [int(one) for group in finished for one in group]
-    groups = [number for number, group in enumerate(days) for _ in group]
+    ended = [
+        day
+        for several, marks in zip(days, finished, strict=True)
+        for day, one in zip(several, marks, strict=True)
+        if one
+    ]
+    # A group whose members were all seen for less time than anyone took says nothing, and makes all of it singular.
+    seen = [
+        place
+        for place, several in enumerate(days)
+        if several and ended and max(several) >= min(ended)
+    ]
+    if len(seen) < 2:  # noqa: PLR2004 two to compare
+        return None
+    times = [day for place in seen for day in days[place]]
+    status = [int(one) for place in seen for one in finished[place]]
+    groups = [place for place in seen for _ in days[place]]
     try:
-        return _finite(survdiff(times, status, groups)[1])
+        # Where nobody, or all in one group, are at risk when anyone is done, nothing varies.
+        with numpy.errstate(divide="ignore", invalid="ignore"):
+            return _finite(survdiff(times, status, groups)[1])
     except numpy.linalg.LinAlgError:
         return None
 

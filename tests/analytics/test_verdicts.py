@@ -11,7 +11,7 @@ import pytest
 from lrs.analytics.catalog import catalog
 from lrs.analytics.report import Moment
 from lrs.analytics.statistics import break_in
-from tests.analytics.places import TODAY, Place, attempt, told
+from tests.analytics.places import COURSE, TODAY, Place, attempt, told
 from tests.analytics.working import of
 
 DONE = {"completion": True}
@@ -82,6 +82,7 @@ def test_who_was_hired_and_did_nothing_is_not_left_out(place: Place) -> None:
         ["person,identifiers,start_date\n", *lines, f"P99,learner-99@example.org,{later}\n"]
     )
     place.put(
+        told(22, "launched", days=150),
         *(told(who, "completed", days=80, result=DONE) for who in range(3)),
         told(3, "launched", days=50),
         # Not in the people file: one enrolled, one just seen.
@@ -95,7 +96,8 @@ def test_who_was_hired_and_did_nothing_is_not_left_out(place: Place) -> None:
     assert (hired["learners"], hired["completed"]) == (10, 3)
     assert (hired["median"], hired["by_30"]) == (None, 0.3)
     assert (rows["enrolment"]["learners"], rows["enrolment"]["median"]) == (1, 30)
-    assert (rows["first statement"]["learners"], rows["first statement"]["completed"]) == (1, 0)
+    seen = rows["first statement"]
+    assert (seen["learners"], seen["completed"]) == (1, 0)
     assert place.answer("time-to-competency").reading.startswith("Counted from the start date:")
 
 
@@ -108,7 +110,13 @@ def test_a_right_answer_is_no_competency(place: Place) -> None:
 
 def durations(name: str, chance: random.Random, people: int, mean: float) -> list[dict[str, Any]]:
     return [
-        {"slice": name, "days": round(chance.expovariate(1 / mean)), "finished": 1, "learners": 1}
+        {
+            "slice": name,
+            "days": round(chance.expovariate(1 / mean)),
+            "finished": 1,
+            "learners": 1,
+            "first": 1,
+        }
         for _ in range(people)
     ]
 
@@ -156,3 +164,104 @@ def test_a_price_is_held_against_those_of_its_currency() -> None:
 
     assert of(tuple(found), currency="NZD")["difference"] is None
     assert of(tuple(found), currency="EUR", band=1)["difference"] == pytest.approx(0.4)
+
+
+def revised(who: str, verb: str, revision: str, days: float, **more: Any) -> dict[str, Any]:
+    statement = told(who, verb, days=days, **more)
+    statement.setdefault("context", {})["revision"] = revision
+    return statement
+
+
+def test_a_new_version_is_not_worse_for_being_young(place: Place) -> None:
+    """60 of 100 complete either version after 20 days; the new one came out 10 days ago, or 40."""
+    for who in range(100):
+        place.put(revised(f"{who}", "launched", "1", 200))
+        place.put(revised(f"{who}-3", "launched", "3", 10))
+        place.put(revised(f"{who}-2", "launched", "2", 60))
+        if who < 60:
+            place.put(revised(f"{who}", "completed", "1", 180, result=DONE))
+            place.put(revised(f"{who}-2", "completed", "2", 40, result=DONE))
+
+    rows = {row["revision"]: row for row in place.rows("revisions")}
+
+    assert [(rows[name]["learners"], rows[name]["completed"]) for name in "123"] == [
+        (100, 60), (100, 60), (0, 0)
+    ]  # fmt: skip
+    assert [rows[name]["verdict"] for name in "123"] == ["first", "no clear change", "too few"]
+    assert of(place.rows("revisions", since=day(100)), revision="2")["learners"] == 100
+
+
+def test_who_has_not_finished_when_another_version_comes_out_is_not_left_out_alone(
+    place: Place,
+) -> None:
+    """40 began the old one 10 days before; those who had not finished come back and meet the new one."""
+    for who in range(40):
+        place.put(revised(f"{who}", "launched", "1", 110))
+        if who < 20:
+            place.put(revised(f"{who}", "completed", "1", 105, result=DONE))
+        else:
+            place.put(revised(f"{who}", "launched", "2", 99))
+        place.put(revised(f"n{who}", "launched", "2", 100))
+
+    rows = {row["revision"]: row["learners"] for row in place.rows("revisions")}
+
+    assert rows == {"1": 0, "2": 40}
+
+
+def day(days: float) -> str:
+    """Return the day, as a filter says it, of so many days before TODAY."""
+    return (TODAY - timedelta(days=days)).date().isoformat()
+
+
+def test_since_chooses_who_began_and_cuts_nothing(place: Place) -> None:
+    """Each week 30 begin and half complete a week later; they go on looking things up for months."""
+    for week in range(30):
+        begun = 7 * week + 3
+        for number in range(30):
+            who = f"{week}-{number}"
+            statements = [told(who, "launched", days=begun)]
+            if number < 15 and begun > 10:
+                statements.append(told(who, "completed", days=begun - 8, result=DONE))
+            looked = {"result": {"duration": "PT1M"}}
+            statements += [
+                told(who, "experienced", COURSE + "/m", days=begun - later, **looked)
+                for later in (30, 60, 90)
+                if begun > later
+            ]
+            place.put(*statements)
+
+    assert "by more than chance" in place.answer("trend").reading
+    rows = place.rows("trend", since=day(100), until=day(40))
+    assert {row["rate"] for row in rows if row["begun"]} == {0.5}
+    assert all(row["shift"] is None for row in rows)
+    assert min(row["week"] for row in rows) >= monday(100)
+    (row,) = place.rows("completion-time", since=day(100), until=day(40))
+    assert (row["learners"], row["completed"], row["by_30"]) == (30 * 8, 15 * 8, 0.5)
+
+
+def test_who_was_hired_before_the_period_is_not_of_it_and_who_was_in_it_keeps_what_came_after(
+    place: Place,
+) -> None:
+    lines = [f"P{who},learner-{who}@example.org,{day(100)}\n" for who in range(40)]
+    place.references.import_people(["person,identifiers,start_date\n", *lines])
+    place.put(told(99, "launched", days=150))
+    place.put(*(told(who, "completed", days=80, result=DONE) for who in range(40)))
+
+    def hired(**asked: str) -> list[tuple[int, int]]:
+        return [
+            (row["completed"], row["median"])
+            for row in place.rows("time-to-competency", **asked)
+            if row["counted_from"] == "start date"
+        ]
+
+    assert hired() == [(40, 20)]
+    assert hired(since=day(60)) == []
+    assert hired(until=day(90)) == [(40, 20)]
+
+
+def test_who_was_hired_before_there_were_statements_is_left_out(place: Place) -> None:
+    lines = [f"P{who},learner-{who}@example.org,2010-01-04\n" for who in range(40)]
+    place.references.import_people(["person,identifiers,start_date\n", *lines])
+    place.put(*(told(who, "completed", days=80, result=DONE) for who in range(40)))
+
+    assert place.rows("time-to-competency") == ()

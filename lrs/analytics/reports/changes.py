@@ -27,8 +27,9 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
         )
         row["elsewhere"] = _elsewhere(row)
         row["status"] = _status(row, moment.today)
-        second = row["next_day"] is not None and row["next_day"] < row["due"]
-        row["verdict"] = "confounded" if second else found.verdict
+        row["again"] = row["next_day"] is not None and row["next_day"] < row["due"]
+        row["twice"] = row["last_day"] is not None and row["last_day"] > row["day"] - row["days"]
+        row["verdict"] = "confounded" if row["again"] or row["twice"] else found.verdict
         row["warning"] = "; ".join(_warnings(row, crowd[row["course"], row["cycle"]]))
     return rows
 
@@ -64,8 +65,10 @@ def _status(row: Row, today: int) -> str:
 
 def _warnings(row: Row, crowd: int) -> list[str]:
     found = []
-    if row["verdict"] == "confounded":
+    if row["again"]:
         found.append("changed again before the comparison was due")
+    if row["twice"]:
+        found.append("changed before as well, in the days that it is compared with")
     if crowd > _MOST:
         found.append(f"{crowd} changes of the course in {row['cycle']}: make one or two")
     if row["why"] == "skipped":
@@ -93,7 +96,7 @@ REPORT = Report(
     question="Did what we changed help?",
     level="diagnostic",
     covers=("A14", "A21", "A28", "A32", "A33", "B40", "B51", "C16"),
-    version=2,
+    version=3,
     parameters=(
         Parameter(
             "cycle", "quarter", "Cycle in which one or two changes are made", ("quarter", "month")
@@ -151,7 +154,7 @@ REPORT = Report(
 )
 SELECT d.entry AS change_id, d.day, COALESCE(n.course_id, '') AS course, d.place_id AS place, d.kind,
        d.what, d.why, d.owner, d.metric, d.until AS due, d.closed, d.next_day,
-       d.expect AS expected,
+       d.last_day, d.days, d.expect AS expected,
        COALESCE(c.before, 0) AS before, COALESCE(c.done_before, 0) AS done_before,
        COALESCE(c.after, 0) AS after, COALESCE(c.done_after, 0) AS done_after,
        COALESCE(c.others_before, 0) AS others_before,
@@ -168,7 +171,8 @@ ORDER BY d.day DESC, d.entry""",
     definition=(
         "As many days before as after, so the same weekdays. Who met it first before the change counts as before, by"
         " what happened before the change; who met it first after it, by what happened in as many days: both sides"
-        " have the same time. Nobody is left out for coming again: that would leave out those who had not finished. No"
+        " have the same time. Of two changes of a place whose days overlap neither is judged: confounded."
+        " Nobody is left out for coming again: that would leave out those who had not finished. No"
         " clear change: as many persons as the expected change needs. p is corrected for the changes of the cycle."
         " What is changed because it was worst tends to get better by itself: compare with elsewhere. View: a"
         " completion, 10 s told, or of a video 10 % watched (from 3 to 30 s). Pass: the first attempt."

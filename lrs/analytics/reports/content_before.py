@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 from lrs.analytics.answers import FIRST_ANSWERS
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
-from lrs.analytics.statistics import SURE, difference, holm
+from lrs.analytics.statistics import SURE, correct, difference
 
 _FEWEST, _MANY, _SKIPPED = 20, 0.3, 0.5
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
-    tested = []
     for row in rows:
         row["missed"] = row["n"] - row["correctly"]
         row["missed_seen"] = row["seen"] - row["right_seen"]
@@ -22,9 +21,7 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
         if row["seen"] and row["unseen"]:
             found = difference(row["right_seen"], row["seen"], row["right_unseen"], row["unseen"])
             row["gain"], row["gain_low"], row["gain_high"], row["p"] = found
-            tested.append(row)
-    for row, p in zip(tested, holm([row["p"] for row in tested]), strict=True):
-        row["p"] = p
+    correct(rows)
     for row in rows:
         row["hint"] = _hint(row)
     return rows

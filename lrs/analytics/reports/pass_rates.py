@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lrs.analytics.apart import APART, APART_RULE, set_apart
+from lrs.analytics.apart import APART, APART_RULE, CLUSTER_RULE, CLUSTERED, set_apart
 from lrs.analytics.asking import SEGMENT, SLICED
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
-    set_apart(rows, "passed", "graded")
+    set_apart(rows, "passed", "graded", clustered=True)
     return rows
 
 
@@ -68,12 +68,17 @@ REPORT = Report(
            MAX(passed) OVER (PARTITION BY learner, activity) AS ever,
            ROW_NUMBER() OVER (PARTITION BY learner, activity ORDER BY number, moment, tie) AS place
     FROM tries
-)
-SELECT slice, COUNT(DISTINCT learner) AS persons,
-       COUNT(DISTINCT CASE WHEN passed = 1 THEN learner END) AS persons_first_passed,
-       COUNT(DISTINCT CASE WHEN ever = 1 THEN learner END) AS persons_passed,
-       COUNT(*) AS graded, SUM(passed) AS first_passed, SUM(ever) AS passed
-FROM ordered WHERE place = 1 GROUP BY slice ORDER BY slice""",
+), units AS (
+    SELECT slice, learner, passed, ever AS done FROM ordered WHERE place = 1
+), {CLUSTERED}
+SELECT u.slice, COUNT(DISTINCT u.learner) AS persons,
+       COUNT(DISTINCT CASE WHEN u.passed = 1 THEN u.learner END) AS persons_first_passed,
+       COUNT(DISTINCT CASE WHEN u.done = 1 THEN u.learner END) AS persons_passed,
+       COUNT(*) AS graded, SUM(u.passed) AS first_passed, SUM(u.done) AS passed,
+       c.aa, c.an, c.nn, c.rest_persons, c.rest_aa, c.rest_an, c.rest_nn
+FROM units u JOIN clustered c ON c.slice = u.slice
+GROUP BY u.slice, c.aa, c.an, c.nn, c.rest_persons, c.rest_aa, c.rest_an, c.rest_nn
+ORDER BY slice""",
     finish=_finish,
     reading=_reading,
     chart=Chart("bar", "slice", "pass_rate"),
@@ -81,5 +86,6 @@ FROM ordered WHERE place = 1 GROUP BY slice ORDER BY slice""",
         "A learner and assessment belong to the group of their first graded attempt, as of its day. The rate held"
         " against the others is that of passing in the end. Narrow it with the filters `course` and `activity`."
     )
-    + APART_RULE,
+    + APART_RULE
+    + CLUSTER_RULE,
 )  # fmt: skip

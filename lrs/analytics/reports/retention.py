@@ -29,7 +29,7 @@ REPORT = Report(
     question="Is what learners had learnt still there weeks later?",
     level="diagnostic",
     covers=("B11", "B31"),
-    version=2,
+    version=3,
     parameters=(AFTER, BEFORE, MARK),
     columns=(
         COURSE,
@@ -52,6 +52,7 @@ REPORT = Report(
            MIN(t.activity_id) AS tested, MAX(t.score) AS score_0
     FROM days d JOIN tests t
       ON t.learner = d.learner AND t.objective = d.objective AND t.day = d.day_0 AND t.passed = 1
+    JOIN chosen_days c ON d.day_0 >= c.first_day AND d.day_0 <= c.last_day
     WHERE d.day_0 + :before < :today
     GROUP BY d.learner, d.objective, d.day_0
 ), later AS (
@@ -82,6 +83,7 @@ ORDER BY course, objective, passed""",
     definition=(
         "By objective; one that no statement is about is shown by what tests it. Day 0: the best score on the day of"
         " the first pass. Later: the first test of the same objective in the window; without an objective, of the same"
-        " course. Only passes whose window is over count. Who was not tested again is not guessed at."
+        " course. Only passes whose window is over count. Who was not tested again is not guessed at. since"
+        " and until choose by the first pass."
     ),
 )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
 from lrs.analytics.comparison import VERDICT_RULE, Comparison, compare, judged
-from lrs.analytics.report import Chart, Column, Moment, Report, Row
+from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
@@ -37,14 +37,19 @@ REPORT = Report(
     question="Did the new version help?",
     level="diagnostic",
     covers=("A14", "A21", "A28", "A33"),
-    version=2,
+    version=3,
+    parameters=(Parameter("window", 28, "Days in which a learner has to complete to count"),),
     columns=(
         COURSE,
         Column("activity", "activity", "What was revised"),
         Column("revision", "text", "Revision"),
         Column("since", "day", "First seen"),
-        Column("learners", "people", "Persons who met this revision first, and no other"),
-        Column("completed", "people", "Those who completed"),
+        Column(
+            "learners",
+            "people",
+            "Persons who met it first and no other in the window, which is over",
+        ),
+        Column("completed", "people", "Those who completed within the window"),
         Column("rate", "ratio", "Completed of learners", part="completed", whole="learners"),
         Column("change", "number", "Rate less that of the revision before, -1..1"),
         Column("change_low", "number", "Lower end of its 95 % interval"),
@@ -53,21 +58,44 @@ REPORT = Report(
         Column("verdict", "text", "better, worse, no clear change (or under 5 points), too few"),
     ),
     sql="""WITH met AS (
-    SELECT learner, activity, MIN(course_id) AS course_id, MIN(activity_id) AS activity_id,
-           MIN(revision) AS revision, MIN(day) AS day,
-           MAX(completion) AS completed
+    SELECT learner, activity, revision, MIN(course_id) AS course_id,
+           MIN(activity_id) AS activity_id, MIN(day) AS day,
+           MIN(CASE WHEN completion = 1 THEN day END) AS done
     FROM scoped WHERE revision <> '' AND activity <> 0
-    GROUP BY learner, activity HAVING COUNT(DISTINCT revision) = 1
+    GROUP BY learner, activity, revision
+), revised AS (
+    SELECT activity, revision, MIN(course_id) AS course_id, MIN(activity_id) AS activity_id,
+           MIN(day) AS since
+    FROM met GROUP BY activity, revision
+), ordered AS (
+    SELECT learner, activity, revision, day, done,
+           LEAD(day) OVER (PARTITION BY learner, activity ORDER BY day, revision) AS other_day,
+           ROW_NUMBER() OVER (PARTITION BY learner, activity ORDER BY day, revision) AS place
+    FROM met
+), firsts AS (
+    SELECT o.learner, o.activity, o.revision, MIN(o.day) AS day, MIN(o.done) AS done
+    FROM ordered o
+    JOIN chosen_days d ON o.day >= d.first_day AND o.day <= d.last_day
+    LEFT JOIN revised r
+      ON r.activity = o.activity AND r.since > o.day AND r.since <= o.day + :window
+    WHERE o.place = 1 AND o.day + :window < :today AND r.activity IS NULL
+      AND (o.other_day IS NULL OR o.other_day > o.day + :window)
+    GROUP BY o.learner, o.activity, o.revision
 )
-SELECT MIN(course_id) AS course, MIN(activity_id) AS activity, revision, MIN(day) AS since,
-       COUNT(*) AS learners, SUM(completed) AS completed
-FROM met GROUP BY met.activity, revision
+SELECT MIN(r.course_id) AS course, MIN(r.activity_id) AS activity, r.revision,
+       MIN(r.since) AS since, COUNT(f.learner) AS learners,
+       COUNT(CASE WHEN f.done <= f.day + :window THEN 1 END) AS completed
+FROM revised r LEFT JOIN firsts f ON f.activity = r.activity AND f.revision = r.revision
+GROUP BY r.activity, r.revision
 ORDER BY course, activity, since, revision""",
     finish=_finish,
     reading=_reading,
     chart=Chart("bar", "revision", "rate", series="activity"),
     definition=(
-        "Who met two revisions counts in neither. What was changed because it was worst tends to get better by itself."
+        "Everybody has the same time: `window` days from the first meeting, once these are over. Who met another"
+        " revision in these days counts in neither, and neither does who began so shortly before another came out:"
+        " else those alone would be left who finished before. since and until choose by the first meeting."
+        " What was changed because it was worst tends to get better by itself."
     )
     + VERDICT_RULE,
 )

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from lrs.analytics.apart import APART, APART_RULE, set_apart
+from lrs.analytics.apart import APART, APART_RULE, CLUSTER_RULE, CLUSTERED, set_apart
 from lrs.analytics.asking import SEGMENT, SLICED
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
-    set_apart(rows, "completed", "learners")
+    set_apart(rows, "completed", "learners", clustered=True)
     return rows
 
 
@@ -51,14 +51,17 @@ REPORT = Report(
 ), firsts AS (
     SELECT learner, slice,
            ROW_NUMBER() OVER (PARTITION BY learner, course ORDER BY moment, slice) AS place,
-           MAX(completed) OVER (PARTITION BY learner, course) AS completed
+           MAX(completed) OVER (PARTITION BY learner, course) AS done
     FROM begun
-)
-SELECT slice, COUNT(DISTINCT learner) AS persons,
-       COUNT(DISTINCT CASE WHEN completed = 1 THEN learner END) AS persons_completed,
-       COUNT(*) AS learners, SUM(completed) AS completed
-FROM firsts WHERE place = 1
-GROUP BY slice
+), units AS (
+    SELECT slice, learner, done FROM firsts WHERE place = 1
+), {CLUSTERED}
+SELECT u.slice, COUNT(DISTINCT u.learner) AS persons,
+       COUNT(DISTINCT CASE WHEN u.done = 1 THEN u.learner END) AS persons_completed,
+       COUNT(*) AS learners, SUM(u.done) AS completed,
+       c.aa, c.an, c.nn, c.rest_persons, c.rest_aa, c.rest_an, c.rest_nn
+FROM units u JOIN clustered c ON c.slice = u.slice
+GROUP BY u.slice, c.aa, c.an, c.nn, c.rest_persons, c.rest_aa, c.rest_an, c.rest_nn
 ORDER BY slice""",
     finish=_finish,
     reading=_reading,
@@ -66,5 +69,6 @@ ORDER BY slice""",
     definition=(
         "A learner and course belong to the slice of their first statement. Night: 22:00 to 6:00 where the learner was."
     )
-    + APART_RULE,
+    + APART_RULE
+    + CLUSTER_RULE,
 )

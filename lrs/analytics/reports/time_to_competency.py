@@ -12,7 +12,7 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
     found = []
     # Days from a hire and days from a first statement are not to be compared.
     for start, several in groupby(rows, key=lambda row: row["counted_from"]):
-        cohorts = [{**row, "slice": _quarter(row["start_day"])} for row in several]
+        cohorts = [{**row, "slice": _quarter(row["start_day"]), "first": 1} for row in several]
         found += [
             {**row, "cohort": row["slice"], "counted_from": start}
             for row in COMPLETION_TIME.finish(cohorts, moment)
@@ -40,7 +40,7 @@ REPORT = Report(
     question="How long do people take from their start to the standard of their role?",
     level="diagnostic",
     covers=("B17", "B33", "B34"),
-    version=2,
+    version=3,
     columns=(
         Column("cohort", "text", "Quarter of the start", attribute=True),
         Column("counted_from", "text", "start date (people file), enrolment, first statement"),
@@ -61,6 +61,10 @@ REPORT = Report(
     SELECT s.learner, COALESCE(s.enrolled, s.first_day) AS start_day,
            CASE WHEN s.enrolled IS NULL THEN 3 ELSE 2 END AS known
     FROM seen s LEFT JOIN hired h ON h.learner = s.learner WHERE h.learner IS NULL
+), cohorts AS (
+    SELECT s.* FROM starts s
+    JOIN chosen_days d
+      ON s.start_day >= d.first_day AND s.start_day <= d.last_day AND s.start_day >= d.told_since
 ), reached AS (
     SELECT learner, day FROM scoped
     WHERE (success = 1 AND roles NOT LIKE '% answer %' AND activity_type NOT LIKE '%interaction')
@@ -68,7 +72,7 @@ REPORT = Report(
     GROUP BY learner, day
 ), people_seen AS (
     SELECT s.learner, s.known, s.start_day, MIN(r.day) AS done
-    FROM starts s LEFT JOIN reached r ON r.learner = s.learner AND r.day >= s.start_day
+    FROM cohorts s LEFT JOIN reached r ON r.learner = s.learner AND r.day >= s.start_day
     GROUP BY s.learner, s.known, s.start_day
 )
 SELECT CASE known WHEN 1 THEN 'start date' WHEN 2 THEN 'enrolment' ELSE 'first statement' END
@@ -85,7 +89,8 @@ ORDER BY known, start_day, days, finished""",
     definition=(
         "From start_date of the people file, the newest of somebody; of who has none there, from the first enrolment or"
         " assignment, else the first statement; to the first course completed or assessment passed since. Kaplan-Meier:"
-        " who is not there yet is censored today, and so is who has a start date and has done nothing. The filters"
-        " `course` and `role` narrow it to a standard and to those whom it is for."
+        " who is not there yet is censored today, and so is who has a start date and has done nothing. Who started"
+        " before the first statement of all is left out: what they did then is not known. since and until choose by the"
+        " start. The filters `course` and `role` narrow it to a standard and to those whom it is for."
     ),
 )

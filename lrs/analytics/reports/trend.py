@@ -6,19 +6,24 @@ from itertools import groupby
 from lrs.analytics.asking import COURSE
 from lrs.analytics.comparison import CLEAR, FEWEST
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
-from lrs.analytics.statistics import SURE, break_in
+from lrs.analytics.statistics import SURE, break_in, correct
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
     for row in rows:
         row["shift"] = row["shift_p"] = None
+    breaks: list[Row] = []
     for _, several in groupby(rows, key=lambda row: row["course"]):
         whole = [row for row in several if row["begun"]]
         found = break_in(
             [row["completed"] for row in whole], [row["begun"] for row in whole], fewest=FEWEST
         )
-        if found is not None and found.p < SURE and abs(found.change) >= CLEAR:
-            whole[found.place] |= {"shift": found.change, "shift_p": found.p}
+        if found is not None:
+            breaks.append({"row": whole[found.place], "change": found.change, "p": found.p})
+    correct(breaks)
+    for one in breaks:
+        if one["p"] < SURE and abs(one["change"]) >= CLEAR:
+            one["row"] |= {"shift": one["change"], "shift_p": one["p"]}
     return rows
 
 
@@ -39,7 +44,7 @@ REPORT = Report(
     question="Is it getting better or worse?",
     level="descriptive",
     covers=("A37", "B8"),
-    version=2,
+    version=3,
     parameters=(Parameter("window", 28, "Days in which a learner has to complete to count"),),
     columns=(
         COURSE,
@@ -57,22 +62,29 @@ REPORT = Report(
             "rate_4", "ratio", "Rolling rate of four weeks", part="completed_4", whole="begun_4"
         ),
         Column("shift", "number", "Since this week: rate since then less rate before, -1..1"),
-        Column("shift_p", "number", "Its p, corrected for the number of weeks it might have been"),
+        Column(
+            "shift_p",
+            "number",
+            "Its p, corrected for the weeks it might have been, and for courses",
+        ),
     ),
     sql="""WITH persons AS (
     SELECT course, learner, MIN(week) AS week, MIN(day) AS day,
            MIN(CASE WHEN completion = 1 AND activity = course THEN day END) AS done
     FROM scoped WHERE course <> 0 GROUP BY course, learner
+), cohorts AS (
+    SELECT p.* FROM persons p JOIN chosen_days d ON p.day >= d.first_day AND p.day <= d.last_day
 ), begun AS (
     SELECT course, week, COUNT(*) AS started,
            CASE WHEN week + 7 + :window <= :today THEN COUNT(*) ELSE 0 END AS begun,
            CASE WHEN week + 7 + :window <= :today
                 THEN COUNT(CASE WHEN done <= day + :window THEN 1 END) ELSE 0 END AS completed
-    FROM persons GROUP BY course, week
+    FROM cohorts GROUP BY course, week
 ), active AS (
     SELECT course, week, MIN(course_id) AS course_id, COUNT(*) AS statements,
            COUNT(DISTINCT learner) AS learners
-    FROM scoped WHERE course <> 0 GROUP BY course, week
+    FROM scoped JOIN chosen_days d ON day >= d.first_day AND day <= d.last_day
+    WHERE course <> 0 GROUP BY course, week
 ), weekly AS (
     SELECT a.course, a.week, a.course_id, a.statements, a.learners,
            COALESCE(b.started, 0) AS started, COALESCE(b.begun, 0) AS begun,
@@ -95,9 +107,11 @@ ORDER BY course, week""",
     reading=_reading,
     chart=Chart("line", "week", "rate_4", series="course"),
     definition=(
-        "Learners belong to the week in which they were first seen in the course; weeks begin on Monday. Completed:"
+        "Learners belong to the week in which they were first seen in the course; weeks begin on Monday. since and"
+        " until choose by that day, and cut nothing that they did before or since. Completed:"
         " within `window` days of that; a week has a rate once these days are over for all of it: the last weeks do"
         " not look worse for being young. Since some week: the week between whose two sides the rates differ most,"
-        " with 30 persons on each side, 5 points, and p under 5 % after Bonferroni's correction."
+        " with 30 persons on each side, 5 points, and p under 5 % after Bonferroni's correction for weeks and"
+        " Holm's for courses."
     ),
 )
