@@ -186,6 +186,13 @@ LIVE = (
         {**_CLASS, "duration_attended_minutes": 48, "total_duration_minutes": 60},
     ),
 )
+WELCOMED = (
+    ("onboarding.started", {"onboarding_version": "1", "device_type": "desktop"}),
+    (
+        "onboarding.completed",
+        {"onboarding_version": "1", "duration_seconds": 420, "steps_completed": 3},
+    ),
+)
 SAT = (
     ("study_session.started", {"session_type": "focus", "planned_duration_minutes": 25}),
     (
