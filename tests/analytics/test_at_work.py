@@ -134,6 +134,31 @@ def test_values_that_are_no_counts_are_compared_by_their_means(place: Place) -> 
     assert by_mean["change"] == pytest.approx(5, abs=0.2)
 
 
+def test_who_moves_on_completing_is_still_held_against_those_who_were_alike(place: Place) -> None:
+    moved = (TODAY - timedelta(days=60)).date()
+    lines = [f"P{who},learner-{who}@example.org,art,2020-01-01\n" for who in range(60)]
+    lines += [f"P{who},learner-{who}@example.org,zoo,{moved}\n" for who in range(1, 60, 2)]
+    place.references.import_people(["person,identifiers,department,valid_from\n", *lines])
+    for who in range(60):
+        place.put(told(who, "launched", days=120))
+        if who % 2:
+            place.put(told(who, "completed", days=60, result={"completion": True}))
+    days = [(TODAY - timedelta(days=60 + gap)).date() for gap in (30, 20, -20, -29)]
+    outcomes(
+        place,
+        *(
+            f"learner-{who}@example.org,,score,{50 + who % 3 + 5 * (index > 1) * (who % 2)},{day},"
+            for who in range(60)
+            for index, day in enumerate(days)
+        ),
+    )
+
+    row = place.row("outcome-change", days="29", of="mean")
+
+    assert (row["n"], row["completed"]) == (60, 30)
+    assert row["change"] == pytest.approx(5, abs=0.2)
+
+
 def test_half_the_violations_are_found_for_each_day_at_work(worked: Place) -> None:
     rows = worked.rows("violation-rates", course=SAFETY)
 
