@@ -57,6 +57,19 @@ def test_a_certificate_that_goes_with_more_is_found(place: Place) -> None:
     assert row["p_equal"] > 0.05
 
 
+def test_who_is_promoted_for_a_certificate_is_held_against_the_former_role(place: Place) -> None:
+    """Were the role of today taken, it would say the same as the certificate."""
+    lines = [f"P{who},learner-{who}@example.org,clerk,2020-01-01\n" for who in range(400)]
+    moved = (TODAY - timedelta(days=79)).date()
+    lines += [f"P{who},learner-{who}@example.org,boss,{moved}\n" for who in range(1, 400, 2)]
+    place.references.import_people(["person,identifiers,role,valid_from\n", *lines])
+
+    row = certified(place, 3.0)
+
+    assert row["verdict"] == "more"
+    assert row["effect_low"] < 3.0 < row["effect_high"]
+
+
 def test_who_was_good_before_the_certificate_was_not_made_good_by_it(place: Place) -> None:
     """The good ones get certified: their value before tells, and one after the certificate would hide an effect."""
     chance = random.Random(5)  # noqa: S311 not a secret
