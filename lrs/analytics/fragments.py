@@ -177,3 +177,8 @@ FUNNEL_RULE = (
     + " Stages count persons, in their order: imputed, a view implies a click and a completion both; strict, a stage"
     " counts only after the one before. Who began in the last `mature` days is still running and not counted."
 )
+
+WITHDREW = "MAX(CASE WHEN stage = 'withdraw' THEN moment ELSE 0 END)"
+ENROLLED = "MAX(CASE WHEN roles LIKE '% enrol %' OR roles LIKE '% assign %' THEN moment ELSE 0 END)"
+LEFT = f"CASE WHEN {WITHDREW} > {ENROLLED} THEN 1 ELSE 0 END"
+"""Whether somebody left: withdrew last, and was not enrolled again since. Who came back has not left."""

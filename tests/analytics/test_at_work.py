@@ -57,6 +57,19 @@ def test_a_certificate_that_goes_with_more_is_found(place: Place) -> None:
     assert row["p_equal"] > 0.05
 
 
+def test_who_is_promoted_for_a_certificate_is_held_against_the_former_role(place: Place) -> None:
+    """Were the role of today taken, it would say the same as the certificate."""
+    lines = [f"P{who},learner-{who}@example.org,clerk,2020-01-01\n" for who in range(400)]
+    moved = (TODAY - timedelta(days=79)).date()
+    lines += [f"P{who},learner-{who}@example.org,boss,{moved}\n" for who in range(1, 400, 2)]
+    place.references.import_people(["person,identifiers,role,valid_from\n", *lines])
+
+    row = certified(place, 3.0)
+
+    assert row["verdict"] == "more"
+    assert row["effect_low"] < 3.0 < row["effect_high"]
+
+
 def test_who_was_good_before_the_certificate_was_not_made_good_by_it(place: Place) -> None:
     """The good ones get certified: their value before tells, and one after the certificate would hide an effect."""
     chance = random.Random(5)  # noqa: S311 not a secret
@@ -132,6 +145,31 @@ def test_values_that_are_no_counts_are_compared_by_their_means(place: Place) -> 
 
     assert (by_mean["n"], by_sum["n"]) == (50, 60)
     assert by_mean["change"] == pytest.approx(5, abs=0.2)
+
+
+def test_who_moves_on_completing_is_still_held_against_those_who_were_alike(place: Place) -> None:
+    moved = (TODAY - timedelta(days=60)).date()
+    lines = [f"P{who},learner-{who}@example.org,art,2020-01-01\n" for who in range(60)]
+    lines += [f"P{who},learner-{who}@example.org,zoo,{moved}\n" for who in range(1, 60, 2)]
+    place.references.import_people(["person,identifiers,department,valid_from\n", *lines])
+    for who in range(60):
+        place.put(told(who, "launched", days=120))
+        if who % 2:
+            place.put(told(who, "completed", days=60, result={"completion": True}))
+    days = [(TODAY - timedelta(days=60 + gap)).date() for gap in (30, 20, -20, -29)]
+    outcomes(
+        place,
+        *(
+            f"learner-{who}@example.org,,score,{50 + who % 3 + 5 * (index > 1) * (who % 2)},{day},"
+            for who in range(60)
+            for index, day in enumerate(days)
+        ),
+    )
+
+    row = place.row("outcome-change", days="29", of="mean")
+
+    assert (row["n"], row["completed"]) == (60, 30)
+    assert row["change"] == pytest.approx(5, abs=0.2)
 
 
 def test_half_the_violations_are_found_for_each_day_at_work(worked: Place) -> None:

@@ -11,7 +11,7 @@ import pytest
 from lrs.analytics.catalog import catalog
 from lrs.analytics.report import Moment
 from lrs.analytics.statistics import break_in
-from tests.analytics.places import COURSE, TODAY, Place, attempt, told
+from tests.analytics.places import COURSE, TODAY, Place, answer, attempt, told
 from tests.analytics.working import of
 
 DONE = {"completion": True}
@@ -265,3 +265,31 @@ def test_who_was_hired_before_there_were_statements_is_left_out(place: Place) ->
     place.put(*(told(who, "completed", days=80, result=DONE) for who in range(40)))
 
     assert place.rows("time-to-competency") == ()
+
+
+def test_who_left_and_came_back_has_not_left(place: Place) -> None:
+    """One leaves and is enrolled again; another is enrolled, and leaves."""
+    left = "http://id.tincanapi.com/verb/unregistered"
+    place.put(
+        told(1, "registered", days=80), told(1, left, days=70), told(1, "registered", days=60),
+        told(1, "launched", days=2),
+        told(2, "registered", days=80), told(2, left, days=1),
+    )  # fmt: skip
+
+    (cancelled,) = place.rows("cancellations")
+
+    assert (cancelled["persons"], cancelled["leavers"]) == (1, 1)
+    assert place.row("top-courses", days="90")["active"] == 1
+    assert place.row("lead-time")["dropped"] == 1
+
+
+def test_answers_to_single_questions_are_not_too_fast(place: Place) -> None:
+    for item in range(3):
+        quick = answer(1, item, right=True)
+        quick["result"]["duration"] = "PT8S"
+        place.put(quick)
+    place.put(attempt(1, 1, True, duration="PT20M"), attempt(2, 1, True, duration="PT5S"))
+
+    rows = place.rows("data-quality")
+
+    assert (sum(row["timed"] for row in rows), sum(row["too_fast"] for row in rows)) == (2, 1)

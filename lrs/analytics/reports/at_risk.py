@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
 from lrs.analytics.assignments import MISSED
+from lrs.analytics.fragments import ENROLLED, WITHDREW
 from lrs.analytics.report import MAX_ROWS, Column, Moment, Parameter, Report, Row
 
 _RULES = {
@@ -33,7 +34,7 @@ REPORT = Report(
     question="Which learners may be leaving, and why do we think so?",
     level="predictive",
     covers=("B41", "B42", "C3"),
-    version=2,
+    version=3,
     as_of_now=True,
     personal=True,
     ranked_by=("score", "course"),
@@ -64,8 +65,7 @@ REPORT = Report(
            COUNT(CASE WHEN success = 1 THEN 1 END) AS passes,
            MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS completed,
            MAX(CASE WHEN verb LIKE '%/waived' OR verb LIKE '%/satisfied' THEN 1 ELSE 0 END) AS exempt,
-           MAX(CASE WHEN stage = 'withdraw' THEN moment ELSE 0 END) AS withdrawn,
-           MAX(CASE WHEN roles LIKE '% enrol %' THEN moment ELSE 0 END) AS enrolled
+           {WITHDREW} AS withdrawn, {ENROLLED} AS enrolled
     FROM scoped WHERE course <> 0 GROUP BY learner, course, day
 ), watched AS (
     SELECT d.*, m.missed

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
+from lrs.analytics.fragments import LEFT
 from lrs.analytics.report import Chart, Column, Report, Row
 
 
@@ -24,6 +25,7 @@ REPORT = Report(
     question="Why do learners leave courses, and how far had they come?",
     level="diagnostic",
     covers=("C8",),
+    version=2,
     columns=(
         COURSE,
         Column("reason", "text", "As told; empty: not told; other: told by fewer than three"),
@@ -35,10 +37,13 @@ REPORT = Report(
         Column("progress_p50", "score", "Half of those had come no further"),
         Column("progress_p75", "score", "Three quarters of those had come no further"),
     ),
-    sql="""WITH leaving AS (
+    sql=f"""WITH leaving AS (
     SELECT learner, course, course_id, label, progress,
            ROW_NUMBER() OVER (PARTITION BY learner, course ORDER BY moment DESC, tie DESC) AS place
     FROM scoped WHERE course <> 0 AND stage = 'withdraw'
+), left_it AS (
+    SELECT learner, course FROM scoped WHERE course <> 0
+    GROUP BY learner, course HAVING {LEFT} = 1
 ), furthest AS (
     SELECT learner, course, MAX(progress) AS progress
     FROM scoped WHERE course <> 0 AND activity = course GROUP BY learner, course
@@ -46,7 +51,9 @@ REPORT = Report(
     SELECT l.learner, l.course, l.course_id, COALESCE(l.progress, f.progress) AS progress,
            CASE WHEN l.label <> '' AND COUNT(*) OVER (PARTITION BY l.course, l.label) < 3
                 THEN 'other' ELSE l.label END AS reason
-    FROM leaving l LEFT JOIN furthest f ON f.learner = l.learner AND f.course = l.course
+    FROM leaving l
+    JOIN left_it g ON g.learner = l.learner AND g.course = l.course
+    LEFT JOIN furthest f ON f.learner = l.learner AND f.course = l.course
     WHERE l.place = 1
 ), ranked AS (
     SELECT r.*, COUNT(progress) OVER (PARTITION BY course, reason) AS told,
@@ -68,7 +75,8 @@ ORDER BY course, persons DESC, reason""",
     reading=_reading,
     chart=Chart("bar", "reason", "share", series="course"),
     definition=(
-        "Of somebody who left a course several times the last one counts. Reasons of up to 60 signs are counted, in"
+        "Of somebody who left a course several times the last one counts; who was enrolled again since has"
+        " not left. Reasons of up to 60 signs are counted, in"
         " lower case; what fewer than three have said is shown as other, since it may tell on them. Progress: as told"
         " when leaving, else the furthest that was told of the course before."
     ),

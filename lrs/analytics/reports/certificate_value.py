@@ -9,24 +9,28 @@ from lrs.analytics.comparing import EFFECT, EFFECT_RULE, MARGIN, SCALE, compared
 from lrs.analytics.effects import equivalence
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
 
-_UNIT, _CERTIFIED, _EARLIER = 0, 1, 2
-"""What a row of the SQL is: somebody's measure, somebody's certificate, or an earlier value."""
+_UNIT, _CERTIFIED, _EARLIER, _PERIOD = 0, 1, 2, 3
+"""What a row of the SQL is: somebody's measure, certificate, an earlier value, or a period in a role."""
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
     found: list[Row] = []
     for measure, several in groupby(rows, key=lambda row: str(row["measure"])):
-        of: dict[int, list[Row]] = {_UNIT: [], _CERTIFIED: [], _EARLIER: []}
+        of: dict[int, list[Row]] = {_UNIT: [], _CERTIFIED: [], _EARLIER: [], _PERIOD: []}
         for row in several:
             of[row["done"]].append(row)
         values: dict[Any, list[Row]] = {}
         for row in of[_EARLIER]:
             values.setdefault(row["unit"], []).append(row)
+        periods: dict[Any, list[Row]] = {}
+        for row in of[_PERIOD]:
+            periods.setdefault(row["unit"], []).append(row)
         family = []
         for course, certified in groupby(of[_CERTIFIED], key=lambda row: str(row["course"])):
             granted = {row["unit"]: row for row in certified}
             pairs = [
-                (row, float(row["unit"] in granted)) for row in _before(of[_UNIT], values, granted)
+                (row, float(row["unit"] in granted))
+                for row in _before(of[_UNIT], values, periods, granted)
             ]
             row = {"measure": measure, "course": course}
             row |= compared(pairs, moment.parameters["margin"] / 100)
@@ -40,21 +44,28 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
 
 
 def _before(
-    units: Sequence[Row], values: Mapping[Any, Sequence[Row]], granted: Mapping[Any, Row]
+    units: Sequence[Row],
+    values: Mapping[Any, Sequence[Row]],
+    periods: Mapping[Any, Sequence[Row]],
+    granted: Mapping[Any, Row],
 ) -> Iterator[Row]:
-    """Yield the units with the last value before the certificate; of who has none before the middle day of the others'.
+    """Yield the units as they were before the certificate; who has none, before the middle day of the others'.
 
-    A value of after it may hold what came of the certificate.
+    A value, a role or a department of after it may be what came of the certificate.
     """
     middle = median_low(sorted(row["granted"] for row in granted.values()))
     for row in units:
         day = granted[row["unit"]]["granted"] if row["unit"] in granted else middle
         earlier = [one["value"] for one in values.get(row["unit"], ()) if one["day"] < day]
-        start = row["start_day"]
+        known = [one for one in periods.get(row["unit"], ()) if one["day"] < day <= one["granted"]]
+        was = known[-1] if known else {"role": "", "department": "", "start_day": None}
+        start = was["start_day"]
         yield {
             **row,
+            "role": was["role"],
+            "department": was["department"],
             "prior": earlier[-1] / SCALE if earlier else None,
-            "tenure": None if start is None else row["day"] - start,
+            "tenure": None if start is None else day - start,
         }
 
 
@@ -91,7 +102,7 @@ REPORT = Report(
     question="Does anything that counts at work go together with holding a certificate?",
     level="diagnostic",
     covers=("B18", "B57"),
-    version=2,
+    version=3,
     parameters=(MARGIN,),
     columns=(
         Column("measure", "text", "Measure"),
@@ -121,12 +132,16 @@ REPORT = Report(
     ) ordered WHERE place = 1
 )
 SELECT o.measure, 'person' AS kind, '' AS course, 0 AS done, o.unit, o.day, o.value,
-       CAST(NULL AS INT) AS granted, COALESCE(MAX(p.role), '') AS role,
-       COALESCE(MAX(p.department), '') AS department, MAX(p.start_day) AS start_day,
+       CAST(NULL AS INT) AS granted, '' AS role, '' AS department, CAST(NULL AS INT) AS start_day,
        CAST(NULL AS BIGINT) AS cost
 FROM latest o JOIN learners l ON l.learner = o.unit
-LEFT JOIN staff p ON p.person_key = o.unit AND o.day >= p.valid_from AND o.day < p.valid_to
-GROUP BY o.measure, o.unit, o.day, o.value
+UNION ALL
+SELECT o.measure, 'person' AS kind, '' AS course, 3 AS done, o.unit, p.valid_from AS day,
+       CAST(NULL AS BIGINT) AS value, p.valid_to AS granted, p.role, p.department,
+       MAX(p.start_day) AS start_day, CAST(NULL AS BIGINT) AS cost
+FROM latest o JOIN learners l ON l.learner = o.unit
+JOIN staff p ON p.person_key = o.unit
+GROUP BY o.measure, o.unit, p.valid_from, p.valid_to, p.role, p.department
 UNION ALL
 SELECT o.measure, 'person' AS kind, g.course_id AS course, 1 AS done, o.unit, o.day, o.value,
        g.granted, '' AS role, '' AS department, CAST(NULL AS INT) AS start_day, g.cost
@@ -145,8 +160,8 @@ ORDER BY measure, done, course, unit, day, value""",
     definition=(
         "The measure is the last one of each person; certified: before that day (earned or achieved; without such"
         " statements the completion of a course of the class certification). The value before is the last one from"
-        " before the certificate, and of who has none from before the middle day on which it was granted; role,"
-        " department and tenure are those of the day of the measure."
+        " before the certificate, and of who has none from before the middle day on which it was granted; so"
+        " are role, department and tenure."
     )
     + EFFECT_RULE,
 )

@@ -17,6 +17,7 @@ REPORT = Report(
     title="Data quality",
     question="What does each sender tell, how late, and how much of it cannot be true?",
     level="descriptive",
+    version=2,
     covers=("A2", "A9", "A35", "A39", "B28", "B38", "B56"),
     parameters=(Parameter("fastest", 20, "Seconds below which a pass or completion is suspect"),),
     columns=(
@@ -38,15 +39,19 @@ REPORT = Report(
         Column("mean_lag", "seconds", "Mean time from timestamp to stored"),
         Column("last_seen", "hour", "Last timestamp"),
     ),
-    sql="""WITH told AS (SELECT * FROM scoped)
+    sql="""WITH told AS (
+    SELECT scoped.*,
+           CASE WHEN (completion = 1 OR success = 1) AND roles NOT LIKE '% answer %' THEN 1 ELSE 0 END
+               AS passing
+    FROM scoped
+)
 SELECT sender, source, COUNT(*) AS statements, COUNT(DISTINCT learner) AS learners,
        COUNT(CASE WHEN stage = 'click' THEN 1 END) AS clicks,
        COUNT(CASE WHEN stage = 'view' OR roles LIKE '% view %' THEN 1 END) AS views,
        COUNT(CASE WHEN stage = 'completion' THEN 1 END) AS completions,
        COUNT(CASE WHEN stage = '' THEN 1 END) AS other,
-       COUNT(CASE WHEN duration IS NOT NULL AND (completion = 1 OR success = 1) THEN 1 END) AS timed,
-       COUNT(CASE WHEN duration < :fastest * 1000 AND (completion = 1 OR success = 1) THEN 1 END)
-           AS too_fast,
+       COUNT(CASE WHEN duration IS NOT NULL AND passing = 1 THEN 1 END) AS timed,
+       COUNT(CASE WHEN duration < :fastest * 1000 AND passing = 1 THEN 1 END) AS too_fast,
        COUNT(CASE WHEN score_basis <> '' THEN 1 END) AS scores,
        COUNT(CASE WHEN score_basis = 'unusable' THEN 1 END) AS unusable,
        COUNT(CASE WHEN lag < -300000 THEN 1 END) AS future,
@@ -56,5 +61,6 @@ FROM told GROUP BY sender, source
 ORDER BY statements DESC, sender, source""",
     reading=_reading,
     chart=Chart("bar", "source", "statements", series="sender"),
-    definition="Noise: statements that are neither click, view, completion nor withdrawal.",
+    definition="Noise: statements that are neither click, view, completion nor withdrawal. Answers to single"
+    " questions take seconds: they are not held against the limit.",
 )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
 from lrs.analytics.assignments import MISSED, MISSED_RULE
+from lrs.analytics.fragments import LEFT
 from lrs.analytics.report import Chart, Column, Parameter, Report, Row
 
 
@@ -25,6 +26,7 @@ REPORT = Report(
     question="Do those who miss the first two assignments drop out?",
     level="predictive",
     covers=("B41",),
+    version=2,
     parameters=(
         Parameter(
             "quiet_days", 14, "Days without a statement after which a learner has dropped out"
@@ -46,7 +48,7 @@ REPORT = Report(
     sql=f"""WITH {MISSED}, persons AS (
     SELECT learner, course, MIN(course_id) AS course_id, MAX(day) AS last_day,
            MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS completed,
-           MAX(CASE WHEN stage = 'withdraw' THEN 1 ELSE 0 END) AS withdrawn
+           {LEFT} AS withdrawn
     FROM scoped WHERE course <> 0 GROUP BY learner, course
 ), ended AS (
     SELECT m.course, m.missed, p.course_id, p.completed,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
+from lrs.analytics.fragments import LEFT
 from lrs.analytics.report import Column, Parameter, Report, Row
 
 
@@ -17,6 +18,7 @@ REPORT = Report(
     question="Do we ask learners early enough, before they drop out?",
     level="predictive",
     covers=("B42",),
+    version=2,
     parameters=(
         Parameter("quiet_days", 14, "Days without a statement after which a learner is gone"),
         Parameter("before", 60, "Days before that in which an action counts"),
@@ -31,12 +33,12 @@ REPORT = Report(
         Column("lead_days_p50", "days", "Median days from the first action to being gone"),
         Column("lead_days_least", "days", "The fewest; below 0: too late"),
     ),
-    sql="""WITH persons AS (
+    sql=f"""WITH persons AS (
     SELECT learner, course, MIN(course_id) AS course_id, MAX(day) AS last_day,
            MAX(CASE WHEN completion = 1 AND activity = course THEN 1
                     WHEN verb LIKE '%/waived' OR verb LIKE '%/satisfied' THEN 1 ELSE 0 END)
                AS finished,
-           MAX(CASE WHEN stage = 'withdraw' THEN 1 ELSE 0 END) AS withdrawn
+           {LEFT} AS withdrawn
     FROM scoped WHERE course <> 0 AND roles NOT LIKE '% operate %' GROUP BY learner, course
 ), gone AS (
     SELECT learner, course, course_id,
@@ -69,7 +71,8 @@ GROUP BY g.course
 ORDER BY course""",
     reading=_reading,
     definition=(
-        "Gone: nothing for quiet_days and not completed, the day on which that is so; or withdrawn. Lead: days from the"
+        "Gone: nothing for quiet_days and not completed, the day on which that is so; or withdrawn, and not"
+        " enrolled again. Lead: days from the"
         " first action of the days before to that day."
     ),
 )

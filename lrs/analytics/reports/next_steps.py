@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
+from lrs.analytics.fragments import ENROLLED, WITHDREW
 from lrs.analytics.report import MAX_ROWS, Column, Parameter, Report, Row
 
 
@@ -16,6 +17,7 @@ REPORT = Report(
     question="What should each learner do next?",
     level="prescriptive",
     covers=("C4",),
+    version=2,
     personal=True,
     ranked_by=("course",),
     parameters=(Parameter("within", 90, "Days since the last statement; older ones are over"),),
@@ -30,15 +32,16 @@ REPORT = Report(
     sql=f"""WITH visits AS (
     SELECT learner, course, module, MAX(day) AS last_day,
            MAX(CASE WHEN completion = 1 AND module <> 0 THEN 1 ELSE 0 END) AS done,
-           MAX(CASE WHEN completion = 1 AND activity = course THEN 1
-                    WHEN stage = 'withdraw' THEN 1 ELSE 0 END) AS over,
+           MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS over,
+           {WITHDREW} AS withdrawn, {ENROLLED} AS enrolled,
            MAX(CASE WHEN success = 1 THEN 1 ELSE 0 END) AS passed,
            MAX(CASE WHEN success = 0 THEN 1 ELSE 0 END) AS failed,
            MAX(CASE WHEN roles LIKE '% enrol %' THEN 0 ELSE 1 END) AS seen
     FROM scoped WHERE course <> 0 GROUP BY learner, course, module
 ), persons AS (
     SELECT learner, course FROM visits GROUP BY learner, course
-    HAVING MAX(over) = 0 AND MAX(last_day) >= :today - :within
+    HAVING MAX(over) = 0 AND MAX(withdrawn) <= MAX(enrolled)
+       AND MAX(last_day) >= :today - :within
 ), ways AS (
     SELECT p.learner, p.course, m.module_id, m.rank,
            CASE WHEN v.done = 1 AND (v.failed = 0 OR v.passed = 1) THEN 1 ELSE 0 END AS done,

@@ -73,6 +73,7 @@ REPORT = Report(
     question="Do tickets and the like change more for those who complete than for people alike?",
     level="diagnostic",
     covers=("B15", "B36"),
+    version=2,
     parameters=(
         Parameter("days", 91, "Days before and after the completion: a quarter"),
         Parameter(
@@ -99,11 +100,16 @@ REPORT = Report(
         Column("margin", "number", "What is too small to matter"),
         Column("verdict", "text", "more, less, no measurable effect, unknown, too few"),
     ),
-    sql="""WITH begun AS (
-    SELECT learner, course, MIN(course_id) AS course_id, MAX(department) AS department,
-           MAX(role) AS role,
+    sql="""WITH ordered AS (
+    SELECT learner, course, course_id, activity, completion, day, department, role,
+           ROW_NUMBER() OVER (PARTITION BY learner, course ORDER BY moment, tie) AS place
+    FROM scoped WHERE course <> 0
+), begun AS (
+    SELECT learner, course, MIN(course_id) AS course_id,
+           MAX(CASE WHEN place = 1 THEN department END) AS department,
+           MAX(CASE WHEN place = 1 THEN role END) AS role,
            MIN(CASE WHEN completion = 1 AND activity = course THEN day END) AS done
-    FROM scoped WHERE course <> 0 GROUP BY learner, course
+    FROM ordered GROUP BY learner, course
 ), spans AS (
     SELECT measure, MIN(day) AS first_day, MAX(day) AS last_day
     FROM outcomes WHERE kind = 'person' AND value IS NOT NULL GROUP BY measure
@@ -160,7 +166,8 @@ ORDER BY measure, course, learner""",
     chart=Chart("point", "course", "change", series="measure"),
     definition=(
         "Difference in differences: each person who never completed takes the day of one who did, of the same"
-        " department and role; what changes for all alike drops out. Least squares with HC3 errors within department"
+        " department and role on the day on which they began; what changes for all alike drops out."
+        " Least squares with HC3 errors within department"
         " and role, Holm's correction. Nothing is shown of fewer than 30, or of fewer than 10 on either side. Who"
         " completes may have changed in other ways at the same time."
     ),

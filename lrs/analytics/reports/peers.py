@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from lrs.analytics.asking import COURSE, MATURE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
 from lrs.analytics.reports.completion import REPORT as COMPLETION
+from lrs.analytics.statistics import quantile
 
 _HOUR, _LONG = 60, 480
 
@@ -30,19 +31,12 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
         row["own"] = row["completed"] / row["starters"]
         kinds.setdefault(row["kind"], []).append(row["own"])
     for row in rows:
-        rates = sorted(kinds[row["kind"]])
+        rates = kinds[row["kind"]]
         row["peers"] = len(rates) - 1
-        row["median"] = round(_quantile(rates, 0.5) * 10_000)
-        row["low_quarter"] = round(_quantile(rates, 0.25) * 10_000)
-        row["high_quarter"] = round(_quantile(rates, 0.75) * 10_000)
+        row["median"] = round(quantile(rates, 0.5) * 10_000)
+        row["low_quarter"] = round(quantile(rates, 0.25) * 10_000)
+        row["high_quarter"] = round(quantile(rates, 0.75) * 10_000)
     return rows
-
-
-def _quantile(values: Sequence[float], share: float) -> float:
-    place = share * (len(values) - 1)
-    below = int(place)
-    above = min(below + 1, len(values) - 1)
-    return values[below] + (values[above] - values[below]) * (place - below)
 
 
 def _reading(rows: Sequence[Row]) -> str:
@@ -63,6 +57,7 @@ REPORT = Report(
     question="Does a course complete better or worse than similar ones?",
     level="diagnostic",
     covers=("A37",),
+    version=2,
     parameters=(MATURE,),
     columns=(
         COURSE,
@@ -79,5 +74,6 @@ REPORT = Report(
     finish=_finish,
     reading=_reading,
     chart=Chart("bar", "course", "rate", series="kind"),
-    definition="Kind: class, and planned length (short: under 1 h, long: 8 h or more), by the course file.",
+    definition="Kind: class, and planned length (short: under 1 h, long: 8 h or more), by the course file."
+    " Quarters and the middle are rates of courses that there are.",
 )

@@ -1,7 +1,7 @@
 """The courses to begin with."""
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.fragments import DWELL, DWELL_RULE
+from lrs.analytics.fragments import DWELL, DWELL_RULE, LEFT
 from lrs.analytics.report import Chart, Column, Parameter, Report
 
 REPORT = Report(
@@ -10,7 +10,7 @@ REPORT = Report(
     question="Which courses are worth our attention first?",
     level="descriptive",
     covers=("A29",),
-    version=2,
+    version=3,
     parameters=(Parameter("days", 90, "Days back that count as lately"),),
     columns=(
         Column("rank", "number", "Place: pinned ones first, then by active learners"),
@@ -30,7 +30,7 @@ REPORT = Report(
 ), persons AS (
     SELECT learner, course, MIN(course_id) AS course_id, MIN(day) AS first_day, MAX(day) AS last_day,
            MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS completed,
-           MAX(CASE WHEN stage = 'withdraw' THEN 1 ELSE 0 END) AS gone
+           {LEFT} AS gone
     FROM scoped WHERE course <> 0 GROUP BY learner, course
 ), counted AS (
     SELECT course, MIN(course_id) AS course_id,
