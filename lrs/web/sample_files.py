@@ -19,15 +19,20 @@ def moment(days: float) -> datetime:
     return datetime.fromtimestamp(clock.now() / 1_000_000, UTC) - timedelta(days=days)
 
 
-def people() -> Files:
-    """A people file: who belongs to which department, and when that began."""
-    start = moment(140).date()
+def people(days: float = 140) -> Files:
+    """A people file: who belongs to which department, and began so many days ago."""
+    start = moment(days).date()
     lines = (
         "person,identifiers,name,department,manager,role,location,start_date",
         f"P1,anna@example.org,Anna Berg,nursing,P7,nurse,Wellington,{start}",
         f"P2,ben@example.org,Ben Hill,nursing,P7,nurse,Wellington,{start}",
     )
     return (("people", "\n".join(lines)),)
+
+
+def newcomers() -> Files:
+    """A people file of those who began when the first statements came."""
+    return people(20)
 
 
 def certificates() -> Files:

@@ -45,6 +45,21 @@ def anything() -> Sent:
     return [_told("completed", COURSE, 20, result={"completion": True})]
 
 
+def assigned() -> Sent:
+    """Ten persons hand in the first assignment of a course, and then the second."""
+    return [
+        _told("passed", f"{_TEST}/{number}", 40 - number, who=f"learner-{who}", kind="assessment")
+        for who in range(10)
+        for number in (1, 2)
+    ]
+
+
+def gone() -> Sent:
+    """Somebody begins a course and leaves it."""
+    left = "http://id.tincanapi.com/verb/unregistered"
+    return [_told("initialized", COURSE, 20), _told(left, COURSE, 15)]
+
+
 def modules() -> Sent:
     """Somebody completes one module and begins the next."""
     return [

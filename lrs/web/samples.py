@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lrs.web.sample_files import COURSE, Files, certificates, commands, outcomes, people
+from lrs.web.sample_files import COURSE, Files, certificates, commands, newcomers, outcomes, people
 from lrs.web.sample_stories import (
     ALIKE,
     BOUGHT,
@@ -19,11 +19,13 @@ from lrs.web.sample_stories import (
     Sent,
     answers,
     anything,
+    assigned,
     attempts,
     completions,
     events_of,
     film,
     flagged,
+    gone,
     modules,
     passed,
     revised,
@@ -68,16 +70,24 @@ _AT_WORK = (
 _STATEMENTS: dict[Sample, str] = {
     Sample("any statement about a course", anything): "",
     Sample("that learners begin and complete modules of a course", modules): (
-        "abandonment click-view-drop completion-time engagement-funnel module-flow module-return"
+        "abandonment click-view-drop completion-time module-time engagement-funnel module-flow module-return"
         " peers trend view-dwell at-risk one-sitting companions engagement-quadrant"
     ),
     Sample("results of assessments, and of the same people again some weeks later", attempts): (
-        "assessments retention learner-progress companions engagement-quadrant"
+        "assessments retention learner-progress companions engagement-quadrant pass-rates retries"
     ),
-    Sample("the answers to single questions, with their choices", answers): "items distractors",
+    Sample("who cancels a course, and why", gone): "cancellations",
+    Sample("the answers to single questions, with their choices", answers): (
+        "items distractors content-before"
+    ),
     Sample("what was played of a video, as the xAPI Video Profile says it", film): (
-        "video-exits video-muted video-retention video-summary"
+        "video-exits video-muted video-retention video-seeks video-summary"
     ),
+    Sample(
+        "what was played of a video, and what was done elsewhere in its course",
+        lambda: [*film(), *modules()],
+    ): "early-quitters",
+    Sample("that ten learners or more hand in two assignments", assigned): "first-assignments",
     Sample("which revision of the content statements are about", revised): "revisions",
     Sample(
         "statements of cmi5 courses, such as those launched from the page cmi5", unit
@@ -94,10 +104,15 @@ _EVENTS: dict[Sample, str] = {
     Sample("ratings of courses", events=events_of(*RATED)): "reviews",
 }
 _FILES: dict[Sample, str] = {
-    Sample(_COURSE_FILE, attempts, files=certificates): "audit-pack",
+    Sample(_COURSE_FILE, attempts, files=certificates): ("audit-pack critical-roles"),
     Sample("a people file, and statements of the people in it", anything, files=people): (
-        "people-match time-to-competency slices"
+        "people-match slices"
     ),
+    Sample(
+        "a people file with the day on which each began, and statements since then",
+        anything,
+        files=newcomers,
+    ): "time-to-competency",
     Sample(_COURSE_FILE, passed, files=certificates): (
         "certifications certificate-calendar obligations recertification"
     ),
