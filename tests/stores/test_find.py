@@ -197,6 +197,14 @@ def test_consistent_through_reaches_what_was_stored(store: Store) -> None:
     assert store.statements.consistent_through() >= entry.sequence
 
 
+def test_consistent_through_reaches_what_a_clock_ahead_has_stored(backend: Backend) -> None:
+    sent = stored(backend.open(lambda: START + 5_000_000), 1)[0]
+    behind = backend.open(lambda: START)
+    entry = behind.statements.get(sent.id)
+    assert entry is not None
+    assert behind.statements.consistent_through(exact=True) >= entry.sequence
+
+
 def test_consistent_through_follows_the_clock_while_nothing_arrives(backend: Backend) -> None:
     moments = iter(range(START, START + 100_000_000, 1_000_000))
     store = backend.open(lambda: next(moments))

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from lrs.clock import Clock
@@ -77,12 +78,13 @@ class SqliteStatements:
         self._database = database
         self._clock = clock
         self._claimed = 0
+        self._knowing = Lock()
         self._packing = Packing(samples)
 
     def insert(self, drafts: Sequence[Draft]) -> int:
         last, count = self._database.write(self._insert, drafts)
         # Writers take turns: whatever is stored before these is committed.
-        self._claimed = max(self._claimed, last)
+        self._know(last)
         return count
 
     @_again
@@ -103,24 +105,31 @@ class SqliteStatements:
         # Taken before the look: whoever starts writing after it takes a later time.
         moment = self._clock() - 1
         if moment - self._claimed > _RECENT:
+            exact = True
             # On a full disk nothing can be claimed: what was stored before is read all the same.
             with suppress(StoreUnavailable):
-                self._claim(moment)
-            exact = self._claimed < moment
-        if exact:
-            with self._database.reading() as reader:
-                self._claimed = max(self._claimed, _last(reader))
-        return self._claimed
+                exact = not self._claim(moment)
+        if not exact:
+            return self._claimed
+        with self._database.reading() as reader:
+            return self._know(_last(reader))
 
-    def _claim(self, moment: int) -> None:
-        """Claim a moment to be past, unless any writer is at work."""
+    def _claim(self, moment: int) -> bool:
+        """Claim a moment to be past, unless any writer is at work; returns whether that was done."""
         with self._database.writing_at_once() as connection:
-            if connection is not None:
-                # Kept in the file, so that no process, whatever its clock, writes at or before what was claimed.
-                connection.execute("UPDATE head SET claimed = max(claimed, ?)", (moment,))
-        if connection is not None:
-            # Committed by now.
+            if connection is None:
+                return False
+            # Kept in the file, so that no process, whatever its clock, writes at or before what was claimed.
+            connection.execute("UPDATE head SET claimed = max(claimed, ?)", (moment,))
+            last = _last(connection)
+        self._know(last)
+        return True
+
+    def _know(self, moment: int) -> int:
+        """Remember that a moment is past, which is committed; return the latest one that is."""
+        with self._knowing:
             self._claimed = max(self._claimed, moment)
+            return self._claimed
 
     @_again
     def scan(self, *, after: int, limit: int) -> Sequence[Entry]:
