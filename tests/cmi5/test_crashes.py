@@ -14,7 +14,7 @@ from tests.cmi5.conftest import Lms
 from tests.cmi5.looking import extensions
 
 
-class _Died(Exception):
+class _Died(BaseException):
     pass
 
 
