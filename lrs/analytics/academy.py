@@ -12,7 +12,15 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 from lrs.analytics.simulated import BASE, Planted
-from lrs.analytics.simulator import DEPARTMENTS, MODULES, Learner, Simulation
+from lrs.analytics.simulator import (
+    COLOURS,
+    DEPARTMENTS,
+    MODULES,
+    ONBOARDING,
+    STORY,
+    Learner,
+    Simulation,
+)
 from lrs.xapi import JsonObject
 
 COHORTS = (-45, 40, 125, 210)
@@ -100,6 +108,7 @@ class Academy:
                 title = programme.titles.get(titles[place], titles[place])
                 told = f"{programme.minutes[place]},{programme.classes[place]},,Kim Owner"
                 yield f"{course},{title},{told},{_spelled(modules, programme.names)}\n"
+        yield f"{ONBOARDING},Welcome,20,onboarding,,Kim Owner,{STORY} {COLOURS}\n"
 
     def _cohorts(self, programme: int, of: Programme) -> Iterator[Simulation]:
         for place, days in enumerate(COHORTS):
