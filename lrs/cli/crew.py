@@ -103,7 +103,11 @@ class Crew:
 
 @contextmanager
 def _deaf_to_the_terminal() -> Iterator[None]:
-    """Let processes that start here never hear of Ctrl+C, which reaches all of them: the first ends the others."""
+    """Let processes that start here never hear of Ctrl+C, which reaches all of them: the first ends the others.
+
+    It is lost on this process too in these few milliseconds. To hold it back instead would have another thread take it,
+    and then Python sees to it only when something else happens.
+    """
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
