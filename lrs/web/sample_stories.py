@@ -48,7 +48,7 @@ def anything() -> Sent:
 def assigned() -> Sent:
     """Ten persons hand in the first assignment of a course, and then the second."""
     return [
-        _told("passed", f"{_TEST}/{number}", 40 - number, who=f"learner-{who}", kind="assessment")
+        _told("passed", f"{_TEST}/{number}", 40 - number, who=f"person-{who}", kind="assessment")
         for who in range(10)
         for number in (1, 2)
     ]
@@ -128,7 +128,7 @@ def revised() -> Sent:
             MODULE.format(1),
             20,
             result={"completion": True},
-            context={"revision": "1.0"},
+            context={"revision": "2026-05"},
         )
     ]
 
@@ -161,10 +161,10 @@ def completions() -> Sent:
 
 def flagged() -> Sent:
     """So many who leave a module at once that a report flags it."""
-    sent = [_told("launched", MODULE.format(1), 20, who=f"learner-{n}") for n in range(30)]
+    sent = [_told("launched", MODULE.format(1), 20, who=f"person-{n}") for n in range(30)]
     return [
         *sent,
-        _told("experienced", MODULE.format(1), 19, who="learner-0", result={"duration": "PT2M"}),
+        _told("experienced", MODULE.format(1), 19, who="person-0", result={"duration": "PT2M"}),
     ]
 
 

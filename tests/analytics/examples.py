@@ -18,13 +18,14 @@ DONE = {"completion": True}
 
 
 def examples() -> Iterator[JsonObject]:
-    """Yield a statement of each event of the taxonomy, and of cmi5, of 20 days before TODAY."""
+    """Yield a statement of each event of the taxonomy, of cmi5, and of who leaves, of 20 days before TODAY."""
     day = (TODAY - timedelta(days=20)).isoformat()
     for path in sorted(_EVENTS.glob("*.json")):
         yield {**json.loads(path.read_text("utf-8"))["statement"], "timestamp": day}
     category = {"contextActivities": {"category": [activity(_CMI5)]}}
     for who, verb in ((1, "launched"), (2, "launched"), (2, "completed")):
         yield told(who, verb, "http://example.org/unit", context=category, days=20)
+    yield told("gone", "http://id.tincanapi.com/verb/unregistered", days=20)
 
 
 def assignment(who: int | str, name: str, days: float) -> dict[str, Any]:

@@ -16,7 +16,6 @@ import boto3
 import duckdb
 import pytest
 
-from lrs.analytics import lake as lakes
 from lrs.analytics import mirror
 from lrs.analytics.engine import DuckDB
 from lrs.analytics.lake import Lake
@@ -102,7 +101,7 @@ def test_reports_are_the_same_as_over_a_folder(place: Place, tmp_path: Path) -> 
 def test_it_is_compacted_voided_in_erased_from_and_rebuilt(
     place: Place, endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lakes, "_SMALL_FILES", 5)
+    monkeypatch.setattr("lrs.analytics.lake_upkeep._SMALL_FILES", 5)
     monkeypatch.setattr(mirror, "_GRACE", 0)
     first = told("anna", "completed")
     place.put(first)

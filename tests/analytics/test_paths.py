@@ -152,7 +152,7 @@ def test_the_module_that_takes_the_time_is_found(place: Place) -> None:
         0.9,
     )
     assert (rows["b"]["stuck"], rows["b"]["met"]) == (3, 15)
-    assert "/b takes 91 %" in place.answer("module-time").reading
+    assert "“b” takes 91 %" in place.answer("module-time").reading
     assert "waiting" in place.answer("module-time").reading
 
 
