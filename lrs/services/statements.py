@@ -14,7 +14,7 @@ from lrs.xapi.attachments import Part, attachments_of, check_parts
 from lrs.xapi.entry import Draft, Entry, draft_of
 from lrs.xapi.formats import LanguageChoice, canonical, ids_only
 from lrs.xapi.keys import activities_of, authority_key
-from lrs.xapi.query import MAX_PAGE, Format, Page, StatementQuery
+from lrs.xapi.query import Format, Page, StatementQuery, page_of
 from lrs.xapi.quirks import repaired
 from lrs.xapi.signature import check_signatures
 from lrs.xapi.statement import complete
@@ -166,13 +166,11 @@ class Statements:
         page = self._store.statements.find(query)
         if not attachments:
             return page
-        size = 0
         sent: set[str] = set()
-        for index, entry in enumerate(page.entries):
-            size += len(entry.text) + self._attached(entry, sent)
-            if size > MAX_PAGE and index > 0:
-                return Page(page.entries[:index], more=True)
-        return page
+        cut = page_of(
+            page.entries, query.limit, lambda one: len(one.text) + self._attached(one, sent)
+        )
+        return Page(cut.entries, more=page.more or cut.more)
 
     def consistent_through(self) -> int:
         """Return the moment, in microseconds, up to which nothing can appear any more that cannot be found now."""

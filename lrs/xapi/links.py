@@ -9,8 +9,11 @@ Spec: Communication 2.1.3 (filter conditions for StatementRefs); Data 2.3.2 (voi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
+
+Found = TypeVar("Found")
 
 MAX_STEPS = 32
 """How many references in a row are followed."""
@@ -64,6 +67,22 @@ def inherited_keys(node: Node, by_id: Fetch) -> frozenset[int]:
     known = {node.id: node}
     _gather(known, known.copy(), by_id, lambda other: other.target)
     return _inherited(node, known) - node.keys
+
+
+def referring(
+    ids: Collection[str],
+    by_target: Callable[[Collection[str]], Iterable[Found]],
+    id_of: Callable[[Found], str],
+) -> Iterator[Found]:
+    """Yield what refers to these ids through any number of steps, each once; nothing that has one of them itself."""
+    seen, step = set(ids), list(ids)
+    for _ in range(MAX_STEPS):
+        if not step:
+            return
+        new = [one for one in by_target(step) if id_of(one) not in seen]
+        yield from new
+        step = [id_of(one) for one in new]
+        seen.update(step)
 
 
 def _gather(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -58,12 +58,18 @@ class Page:
     more: bool
 
 
-def page_of(entries: Iterable[Entry], limit: int) -> Page:
-    """Return the first of these, at most `limit` and MAX_PAGE bytes of text, but one at least; no more are taken."""
+def _length(entry: Entry) -> int:
+    return len(entry.text)
+
+
+def page_of(
+    entries: Iterable[Entry], limit: int, size_of: Callable[[Entry], int] = _length
+) -> Page:
+    """Return the first of these, at most `limit` and MAX_PAGE bytes, but one at least; no more are taken."""
     taken: list[Entry] = []
     size = 0
     for entry in entries:
-        size += len(entry.text)
+        size += size_of(entry)
         if taken and (len(taken) == limit or size > MAX_PAGE):
             return Page(tuple(taken), more=True)
         taken.append(entry)

@@ -180,7 +180,7 @@ def test_an_answer_kept_as_an_attachment_does_not_break_the_next_one(client: Cli
 def test_a_page_of_many_bytes_ends_early_and_more_leads_on(
     client: Client, monkeypatch: pytest.MonkeyPatch, length: int
 ) -> None:
-    monkeypatch.setattr("lrs.services.statements.MAX_PAGE", 3_900)
+    monkeypatch.setattr("lrs.xapi.query.MAX_PAGE", 3_900)
     sent = [
         statement(attachments=[attachment(bytes([n]) * 1_000, length=length)]) for n in range(5)
     ]
@@ -199,7 +199,7 @@ def test_a_page_of_many_bytes_ends_early_and_more_leads_on(
 def test_data_that_several_statements_share_counts_once(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lrs.services.statements.MAX_PAGE", 6_000)
+    monkeypatch.setattr("lrs.xapi.query.MAX_PAGE", 6_000)
     sent = [statement(attachments=[attachment(b"x" * 1_000)]) for _ in range(5)]
     send(client, sent, part(b"x" * 1_000))
     answer = client.get(attachments="true")

@@ -19,7 +19,7 @@ from lrs.stores.mongo.recovery import Recovery
 from lrs.stores.tombstones import mark_of, new_salt
 from lrs.xapi import JsonObject
 from lrs.xapi.keys import authority_key
-from lrs.xapi.links import MAX_STEPS, Node, inherited_keys
+from lrs.xapi.links import Node, inherited_keys, referring
 
 _DAY = 86_400_000_000
 _LOOK = 0.01
@@ -85,7 +85,7 @@ class Erasing:
     def _narrow(self, ids: Sequence[str]) -> None:
         """Let statements that refer to these be found by what they and those they still reach say."""
         updates = []
-        for one in self._referring(ids):
+        for one in referring(ids, self._by_target, lambda found: str(found["_id"])):
             own_key = authority_key(orjson.loads(one["text"])["authority"])
             node = node_of(one)
             keys = node.keys | inherited_keys(node, self._by_id) | {own_key}
@@ -93,16 +93,8 @@ class Erasing:
         if updates:
             self._statements.bulk_write(updates, ordered=False)
 
-    def _referring(self, ids: Sequence[str]) -> Iterator[JsonObject]:
-        seen, step = set(ids), list(ids)
-        for _ in range(MAX_STEPS):
-            found = self._statements.find({"target": {"$in": step}}, {"text": True})
-            new = [one for one in found if one["_id"] not in seen]
-            yield from new
-            step = [one["_id"] for one in new]
-            seen.update(step)
-            if not step:
-                return
+    def _by_target(self, ids: Iterable[str]) -> Iterable[JsonObject]:
+        return self._statements.find({"target": {"$in": list(ids)}}, {"text": True})
 
     def _by_id(self, ids: Iterable[str]) -> Iterator[Node]:
         return map(node_of, self._statements.find({"_id": {"$in": list(ids)}}, {"text": True}))

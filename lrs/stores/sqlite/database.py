@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, flock
 from pathlib import Path
@@ -14,45 +14,15 @@ from typing import Any, TypeVar, cast
 
 from lrs.errors import LrsError, StoreUnavailable
 from lrs.stores.sqlite.tables import LAYOUT, TABLES
+from lrs.stores.sqlite.turns import Item, Result, Turn, Work
 
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 Value = TypeVar("Value")
-Work = Callable[[sqlite3.Connection, Sequence[Item]], Sequence[Result | LrsError]]
-"""Writes some items and returns what became of each; one that is refused must have written nothing."""
 
 BUSY_SECONDS = 20
 """How long a writer waits for the writers of other processes."""
 
 _MAX_PARAMETERS = 500
 """How many values one IN (...) takes at the most."""
-
-
-class _Turn:
-    """One writer's item, and what became of it once `settled`."""
-
-    __slots__ = ("_called", "alone", "item", "problem", "result", "settled", "work")
-
-    def __init__(self, work: Work[Any, Any], item: Any) -> None:
-        self.work = work
-        self.item = item
-        self.alone = False
-        """Whether it is not to share a call of the work any more, since one that it shared has failed."""
-        self.settled = False
-        self.result: Any = None
-        self.problem: BaseException | None = None
-        # A lock, the fastest there is to wait at: whoever calls lets go of it.
-        self._called = Lock()
-        self._called.acquire()
-
-    def call(self) -> None:
-        """Wake the writer: its item is settled, or it should look whether it may write."""
-        with suppress(RuntimeError):
-            self._called.release()
-
-    def wait(self, seconds: float) -> bool:
-        """Wait to be called; returns False if nobody did."""
-        return self._called.acquire(timeout=seconds)
 
 
 class Database:
@@ -65,7 +35,7 @@ class Database:
         self._path = path
         self._readers: deque[sqlite3.Connection] = deque()
         self._write_lock = Lock()
-        self._turns: deque[_Turn] = deque()
+        self._turns: deque[Turn] = deque()
         with _refusing():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._writer = self._connect(BUSY_SECONDS)
@@ -104,7 +74,7 @@ class Database:
         serves them all. If work raises, its items are left out and the others begin anew: it must change nothing but
         through its connection.
         """
-        turn = _Turn(work, item)
+        turn = Turn(work, item)
         self._turns.append(turn)
         give_up = time.monotonic() + BUSY_SECONDS
         while not turn.settled:
@@ -157,22 +127,24 @@ class Database:
     def _let_others_write(self) -> None:
         self._write_lock.release()
         # Whoever came before the release may have found the lock taken; who comes after it does not need a call.
+        self._call_next()
+
+    def _call_next(self) -> None:
         with suppress(IndexError):
             self._turns[0].call()
 
-    def _withdrawn(self, turn: _Turn) -> bool:
+    def _withdrawn(self, turn: Turn) -> bool:
         try:
             self._turns.remove(turn)
         except ValueError:
             return False
         # In case that this was the one who was called.
-        with suppress(IndexError):
-            self._turns[0].call()
+        self._call_next()
         return True
 
     def _settle(self) -> None:
         """Do the work of all who wait at this moment."""
-        turns: list[_Turn] = []
+        turns: list[Turn] = []
         try:
             with _refusing(), self._gate_passed():
                 while self._turns:
@@ -190,10 +162,10 @@ class Database:
                 turn.settled = True
                 turn.call()
 
-    def _try(self, turns: Sequence[_Turn]) -> bool:
+    def _try(self, turns: Sequence[Turn]) -> bool:
         """Do all turns in one transaction; return False, with nothing done, once a work raises."""
         with self._transaction() as connection:
-            groups: dict[Any, list[_Turn]] = {}
+            groups: dict[Any, list[Turn]] = {}
             for turn in turns:
                 groups.setdefault(turn if turn.alone else turn.work, []).append(turn)
             for mine in groups.values():

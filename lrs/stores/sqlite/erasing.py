@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
-
-import orjson
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 from lrs.stores.sqlite import finder
 from lrs.stores.sqlite.database import chunks
-from lrs.stores.sqlite.nodes import blob_of, node_of
+from lrs.stores.sqlite.nodes import Held, blob_of, held
 from lrs.stores.sqlite.packing import PLAIN, Packing
 from lrs.stores.tombstones import mark_of, new_salt
-from lrs.xapi.keys import authority_key
-from lrs.xapi.links import MAX_STEPS, Node, inherited_keys
+from lrs.xapi.links import Node, inherited_keys, referring
 
 SALT = "(SELECT salt FROM erasure)"
 """NULL as long as nothing was ever erased: what an insert looks at."""
 
 _TAINTED = "SELECT number FROM sampled WHERE highest = 0"
 """Dictionaries that hold pieces of erased statements."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """A stored statement, and the key of its authority."""
-
-    sequence: int
-    node: Node
-    own_key: int
 
 
 def erased_of(connection: sqlite3.Connection, salt: bytes, ids: Sequence[str]) -> set[str]:
@@ -52,16 +40,16 @@ def erase(
 ) -> int:
     """See lrs.stores.protocol.StatementStore.erase; `day` is in days since 1970."""
     look = _Look(connection, packing)
-    there = {one.node.id for one in look.held("id", never)}
+    there = {one.node.id for one in look.by_id(never)}
     buried = [*ids, *(one for one in never if one not in there)]
     if not buried:
         return 0
     _bury(connection, buried, day)
-    gone = {one.node.id: one for one in look.held("id", ids)}
+    gone = {one.node.id: one for one in look.by_id(ids)}
     if not gone:
         return 0
-    referring = look.referring(gone.keys())
-    before = {one.sequence: look.keys(one) for one in (*gone.values(), *referring)}
+    others = list(referring(gone.keys(), look.by_target, lambda one: one.node.id))
+    before = {one.sequence: look.keys(one) for one in (*gone.values(), *others)}
     finder.remove(connection, [(one.sequence, before[one.sequence]) for one in gone.values()])
     # What is the last sequence now may be none tomorrow.
     connection.execute(
@@ -70,7 +58,7 @@ def erase(
     )
     for marks, blobs in chunks([blob_of(one) for one in gone]):
         connection.execute(f"DELETE FROM statement WHERE id IN ({marks})", blobs)
-    lost = [(one.sequence, before[one.sequence] - look.keys(one)) for one in referring]
+    lost = [(one.sequence, before[one.sequence] - look.keys(one)) for one in others]
     finder.remove(connection, [(sequence, keys) for sequence, keys in lost if keys])
     _taint(connection, [one.sequence for one in gone.values()])
     return len(gone)
@@ -145,37 +133,13 @@ class _Look:
     """A look at stored statements and how they refer to one another."""
 
     def __init__(self, connection: sqlite3.Connection, packing: Packing) -> None:
-        self._connection = connection
-        self._packing = packing
+        self.by_id = partial(held, connection, packing, "id")
+        self.by_target = partial(held, connection, packing, "target")
 
-    def held(self, column: str, ids: Iterable[str]) -> Iterator[_Held]:
-        """Yield the statements whose id or target is one of these."""
-        for marks, blobs in chunks([blob_of(one) for one in ids]):
-            rows = self._connection.execute(
-                f"SELECT sequence, id, target, dictionary, text FROM statement WHERE {column} IN ({marks})",
-                blobs,
-            ).fetchall()
-            for sequence, blob, target, *packed in rows:
-                text = self._packing.unpack(self._connection, *packed)
-                own_key = authority_key(orjson.loads(text)["authority"])
-                yield _Held(sequence, node_of(blob, target, text), own_key)
-
-    def referring(self, ids: Set[str]) -> list[_Held]:
-        """Return the other statements that refer to these, through any number of steps."""
-        found: dict[str, _Held] = {}
-        step = set(ids)
-        for _ in range(MAX_STEPS):
-            new = [one for one in self.held("target", step) if one.node.id not in found]
-            found.update((one.node.id, one) for one in new if one.node.id not in ids)
-            step = {one.node.id for one in new} - ids
-            if not step:
-                break
-        return list(found.values())
-
-    def keys(self, held: _Held) -> frozenset[int]:
+    def keys(self, one: Held) -> frozenset[int]:
         """Return all keys that find a statement."""
 
         def by_id(ids: Iterable[str]) -> Iterator[Node]:
-            return (one.node for one in self.held("id", ids))
+            return (other.node for other in self.by_id(ids))
 
-        return held.node.keys | inherited_keys(held.node, by_id) | {held.own_key}
+        return one.node.keys | inherited_keys(one.node, by_id) | {one.own_key}

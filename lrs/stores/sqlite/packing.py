@@ -6,8 +6,10 @@ Statements of one source repeat each other's words: alone one shrinks to two thi
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from threading import local
+from typing import ParamSpec, TypeVar
 
 from zstandard import (
     ZstdCompressionDict,
@@ -16,6 +18,9 @@ from zstandard import (
     ZstdError,
     train_dictionary,
 )
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
 
 PLAIN = 0
 """The number of the dictionary that stands for no compression at all."""
@@ -39,6 +44,19 @@ _COMMON = (
 
 class DictionaryGone(LookupError):
     """The text was packed anew with another dictionary since it was read."""
+
+
+def again(read: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Let a method read once more if, between its look at texts and that at dictionaries, texts were packed anew."""
+
+    @wraps(read)
+    def reading(*arguments: Parameters.args, **options: Parameters.kwargs) -> Result:
+        try:
+            return read(*arguments, **options)
+        except DictionaryGone:
+            return read(*arguments, **options)
+
+    return reading
 
 
 class _Mine(local):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any
 
 from lrs.clock import Clock
 from lrs.errors import Conflict, LrsError, StoreUnavailable
@@ -15,8 +15,8 @@ from lrs.stores.protocol import Record
 from lrs.stores.sqlite import erasing, finder
 from lrs.stores.sqlite.activities import merge_into
 from lrs.stores.sqlite.database import Database, chunks
-from lrs.stores.sqlite.nodes import blob_of, node_of, uuid_of
-from lrs.stores.sqlite.packing import PLAIN, DictionaryGone, Packing
+from lrs.stores.sqlite.nodes import blob_of, held, uuid_of
+from lrs.stores.sqlite.packing import PLAIN, Packing, again
 from lrs.stores.tombstones import demand_not_erased
 from lrs.xapi.entry import Draft, Entry, demand_same
 from lrs.xapi.links import Changes, Node, changes_by
@@ -52,25 +52,6 @@ class _Met:
     """The ids of those that were erased."""
 
 
-Parameters = ParamSpec("Parameters")
-Result = TypeVar("Result")
-_Read = Callable[Concatenate["SqliteStatements", Parameters], Result]
-
-
-def _again(read: _Read[Parameters, Result]) -> _Read[Parameters, Result]:
-    """Let a method read once more if, between its look at texts and that at dictionaries, texts were packed anew."""
-
-    def reading(
-        self: SqliteStatements, /, *arguments: Parameters.args, **options: Parameters.kwargs
-    ) -> Result:
-        try:
-            return read(self, *arguments, **options)
-        except DictionaryGone:
-            return read(self, *arguments, **options)
-
-    return reading
-
-
 class SqliteStatements:
     """See lrs.stores.protocol.StatementStore."""
 
@@ -87,7 +68,7 @@ class SqliteStatements:
         self._know(last)
         return count
 
-    @_again
+    @again
     def get(self, statement_id: str) -> Entry | None:
         with self._database.reading() as connection:
             row = connection.execute(
@@ -95,7 +76,7 @@ class SqliteStatements:
             ).fetchone()
             return None if row is None else self._entry(connection, row)
 
-    @_again
+    @again
     def find(self, query: StatementQuery) -> Page:
         with self._database.reading() as connection:
             with closing(finder.find(connection, query, _COLUMNS, query.limit + 1)) as rows:
@@ -131,7 +112,7 @@ class SqliteStatements:
             self._claimed = max(self._claimed, moment)
             return self._claimed
 
-    @_again
+    @again
     def scan(self, *, after: int, limit: int) -> Sequence[Entry]:
         with self._database.reading() as connection:
             rows = connection.execute(
@@ -260,13 +241,7 @@ class SqliteStatements:
         """Let the drafts and what they are linked with find each other; `referred` if any target was stored before."""
 
         def fetch(column: str, ids: Iterable[str]) -> Iterator[Node]:
-            for marks, blobs in chunks([blob_of(one) for one in ids]):
-                rows = connection.execute(
-                    f"SELECT id, target, dictionary, text FROM statement WHERE {column} IN ({marks})",
-                    blobs,
-                )
-                for blob, target, *text in rows.fetchall():
-                    yield node_of(blob, target, self._packing.unpack(connection, *text))
+            return (one.node for one in held(connection, self._packing, column, ids))
 
         new = {one.id: Node(one.id, one.keys, one.target, one.voiding) for one in drafts}
         changes: Changes = changes_by(
