@@ -12,18 +12,18 @@ from zoneinfo import ZoneInfo
 from lrs import clock
 from lrs.analytics.acting import Actions
 from lrs.analytics.audience import Pseudonyms
-from lrs.analytics.concerning import Concerning
 from lrs.analytics.delivery import Deliveries, check_subscription
-from lrs.analytics.engine import DuckDB, Engine
-from lrs.analytics.lake import Lake
-from lrs.analytics.ledgers import Ledgers
-from lrs.analytics.mirror import Mirror
-from lrs.analytics.people import References
-from lrs.analytics.persons import People
+from lrs.analytics.lake.engine import DuckDB, Engine
+from lrs.analytics.lake.lake import Lake
+from lrs.analytics.lake.mirror import Mirror
+from lrs.analytics.lake.spark import Spark
+from lrs.analytics.ledgers.concerning import Concerning
+from lrs.analytics.ledgers.ledgers import Ledgers
+from lrs.analytics.references.persons import People
+from lrs.analytics.references.references import References
+from lrs.analytics.references.visitors import Visitors
 from lrs.analytics.reporting import Reports
 from lrs.analytics.runs import Runs
-from lrs.analytics.spark import Spark
-from lrs.analytics.visitors import Visitors
 from lrs.auth.accounts import Accounts
 from lrs.auth.credentials import Credentials
 from lrs.auth.public_keys import PublicKeys

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from lrs.analytics.academy import Academy
-from lrs.analytics.simulated import BASE
+from lrs.analytics.simulator.academy import Academy
+from lrs.analytics.simulator.planted import BASE
 from tests.demos import Demo, running_demo
 
 LEARNERS = 40

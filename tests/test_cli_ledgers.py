@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lrs.analytics.ledger_kinds import LEDGERS
+from lrs.analytics.ledgers.kinds import LEDGERS
 from tests.analytics.places import COURSE, TODAY, told
 from tests.command import Command, ndjson
 

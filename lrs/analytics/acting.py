@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from lrs.analytics.days import date_of, days_of
-from lrs.analytics.digests import digest
-from lrs.analytics.ledgers import Ledgers
-from lrs.analytics.people import References
+from lrs.analytics.facts.days import date_of, days_of
+from lrs.analytics.facts.digests import digest
+from lrs.analytics.ledgers.ledgers import Ledgers
+from lrs.analytics.references.references import References
 from lrs.analytics.report import Row
 from lrs.analytics.reporting import Reports
 from lrs.xapi import JsonObject

@@ -11,11 +11,11 @@ from datetime import date
 from email.message import EmailMessage
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from lrs.analytics import charts, render
 from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import report_named
-from lrs.analytics.days import date_of
-from lrs.analytics.ledgers import Ledgers
+from lrs.analytics.faces import charts, render
+from lrs.analytics.facts.days import date_of
+from lrs.analytics.ledgers.ledgers import Ledgers
 from lrs.analytics.narrowing import check_attributes
 from lrs.analytics.report import Table
 from lrs.analytics.reporting import Reports

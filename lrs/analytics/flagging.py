@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lrs.analytics.ledgers import Ledgers
+from lrs.analytics.ledgers.ledgers import Ledgers
 from lrs.analytics.report import Row
 from lrs.analytics.reporting import Reports
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from lrs.analytics.audience import Audience
-from lrs.analytics.days import date_of
+from lrs.analytics.facts.days import date_of
 from lrs.analytics.report import Report
-from lrs.analytics.scope import FILTERS
+from lrs.analytics.sql.scope import FILTERS
 from lrs.errors import Forbidden
 
 _WORD = re.compile(r"\w+")

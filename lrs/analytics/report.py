@@ -77,9 +77,9 @@ class Moment:
 class Report:
     """A question, the one portable SQL that answers it, and how the answer is shown.
 
-    `sql` starts with WITH, reads the views of lrs.analytics.scope and the tables of lrs.analytics.people, binds :name,
-    returns integers and texts only, and orders its rows. `finish` does what SQL cannot: statistics, verdicts, interval
-    limits.
+    `sql` starts with WITH, reads the views of lrs.analytics.sql.scope and the tables of lrs.analytics.references, binds
+    :name, returns integers and texts only, and orders its rows. `finish` does what SQL cannot: statistics, verdicts,
+    interval limits.
     """
 
     name: str

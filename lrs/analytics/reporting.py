@@ -10,8 +10,8 @@ from typing import Any
 
 from lrs.analytics.audience import EVERYONE, Audience, Pseudonyms, learner_key, masked
 from lrs.analytics.catalog import report_named
-from lrs.analytics.engine import Engine, Outdated, Sources, Watch
-from lrs.analytics.lake import Lake
+from lrs.analytics.lake.engine import Engine, Outdated, Sources, Watch
+from lrs.analytics.lake.lake import Lake
 from lrs.analytics.narrowing import (
     asked_of_all,
     check_attributes,
@@ -19,12 +19,12 @@ from lrs.analytics.narrowing import (
     is_guarded,
     persons_sql,
 )
-from lrs.analytics.people import References
-from lrs.analytics.persons import People
+from lrs.analytics.references.persons import People
+from lrs.analytics.references.references import References
 from lrs.analytics.report import MAX_ROWS, Column, Moment, Report, Row, Table
-from lrs.analytics.scope import FILTERS, with_scope
 from lrs.analytics.small_groups import small_groups
-from lrs.analytics.statistics import wilson
+from lrs.analytics.sql.scope import FILTERS, with_scope
+from lrs.analytics.statistics.estimates import wilson
 from lrs.analytics.values import typed
 from lrs.clock import Clock
 from lrs.errors import Forbidden

@@ -14,9 +14,9 @@ from threading import BoundedSemaphore, Event, Lock, Thread
 from typing import Any
 
 from lrs.analytics.audience import Audience
-from lrs.analytics.engine import Interrupted
-from lrs.analytics.erased import erased_at
-from lrs.analytics.people import state_of
+from lrs.analytics.lake.engine import Interrupted
+from lrs.analytics.lake.erased import erased_at
+from lrs.analytics.references.references import state_of
 from lrs.analytics.report import Table
 from lrs.analytics.reporting import Reports
 from lrs.clock import Clock
@@ -73,7 +73,7 @@ class _Run:
         return self.future is None or self.future.done()
 
     def watch(self, interrupt: Callable[[], None]) -> None:
-        """Take what stops the engine; see lrs.analytics.engine.Watch."""
+        """Take what stops the engine; see lrs.analytics.lake.engine.Watch."""
         self.interrupt = interrupt
         if self.stopped:
             raise Interrupted("The report was cancelled.", allowed="to ask again")

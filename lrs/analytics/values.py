@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from lrs.analytics.days import days_of
-from lrs.analytics.digests import digest
+from lrs.analytics.facts.days import days_of
+from lrs.analytics.facts.digests import digest
 from lrs.analytics.report import Parameter, Report
-from lrs.analytics.scope import FILTERS, Filter, obeyed
+from lrs.analytics.sql.scope import FILTERS, Filter, obeyed
 from lrs.errors import BadRequest
 
 _LAST = date.max.toordinal()

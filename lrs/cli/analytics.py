@@ -12,11 +12,11 @@ from typing import TextIO
 
 import click
 
-from lrs.analytics import charts, render
 from lrs.analytics.catalog import catalog
-from lrs.analytics.lake import BATCH, Lake
+from lrs.analytics.faces import charts, render
+from lrs.analytics.lake.lake import BATCH, Lake
 from lrs.analytics.report import Table
-from lrs.analytics.scope import FILTERS
+from lrs.analytics.sql.scope import FILTERS
 from lrs.assembly import Services
 from lrs.cli.opening import opened
 from lrs.clock import to_iso

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from lrs.analytics import render
+from lrs.analytics.faces import render
 from lrs.analytics.sealing import Seal, fingerprint, is_untouched
 from lrs.cli.analytics import pairs_of
 from lrs.cli.opening import opened

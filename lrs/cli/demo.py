@@ -19,7 +19,7 @@ from pathlib import Path
 
 import click
 
-from lrs.analytics.academy import Academy, manager_of
+from lrs.analytics.simulator.academy import Academy, manager_of
 from lrs.assembly import Services, build_services
 from lrs.clock import now
 from lrs.config import Config

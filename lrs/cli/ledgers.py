@@ -8,8 +8,8 @@ import click
 
 from lrs.analytics import flagging
 from lrs.analytics.acting import RULES
-from lrs.analytics.ledger import Ledger
-from lrs.analytics.ledger_kinds import LEDGERS
+from lrs.analytics.ledgers.kinds import LEDGERS
+from lrs.analytics.ledgers.ledger import Ledger
 from lrs.cli.opening import opened
 from lrs.errors import LrsError
 

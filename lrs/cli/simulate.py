@@ -9,7 +9,7 @@ from itertools import islice
 import click
 
 from lrs import terminal
-from lrs.analytics.simulator import CONTENT_CSV, COURSES_CSV, Simulation
+from lrs.analytics.simulator.simulation import CONTENT_CSV, COURSES_CSV, Simulation
 from lrs.cli.opening import opened
 from lrs.clock import now
 from lrs.services.importing import BATCH, import_sender

@@ -12,9 +12,9 @@ from itertools import islice
 from typing import Any
 from uuid import uuid4
 
-from lrs.analytics.erased import note_erasure
-from lrs.analytics.lake import Lake
-from lrs.analytics.mirror import Mirror
+from lrs.analytics.lake.erased import note_erasure
+from lrs.analytics.lake.lake import Lake
+from lrs.analytics.lake.mirror import Mirror
 from lrs.clock import Clock, to_iso
 from lrs.errors import StoreUnavailable
 from lrs.privacy.person import Person

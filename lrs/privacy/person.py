@@ -7,9 +7,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from lrs.analytics.people import References
-from lrs.analytics.periods import identity_of, typed
-from lrs.analytics.visitors import Visitors
+from lrs.analytics.references.periods import identity_of, typed
+from lrs.analytics.references.references import References
+from lrs.analytics.references.visitors import Visitors
 from lrs.errors import BadRequest
 from lrs.xapi import JsonObject
 from lrs.xapi.agent import IFI_NAMES, identities, ifi_of

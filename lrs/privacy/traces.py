@@ -10,8 +10,8 @@ from urllib.parse import unquote_plus
 
 import orjson
 
-from lrs.analytics.ledgers import Ledgers
-from lrs.analytics.people import References
+from lrs.analytics.ledgers.ledgers import Ledgers
+from lrs.analytics.references.references import References
 from lrs.auth.accounts import Accounts
 from lrs.cmi5.forgetting import Forgetting
 from lrs.privacy.person import Person

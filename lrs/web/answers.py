@@ -10,13 +10,13 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from lrs.analytics import render
 from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import report_named
+from lrs.analytics.faces import render
 from lrs.analytics.narrowing import lists_persons
 from lrs.analytics.report import Column, Report, Row, Table, last_part
 from lrs.analytics.runs import Pending
-from lrs.analytics.scope import FILTERS
+from lrs.analytics.sql.scope import FILTERS
 from lrs.auth.roles import Reach
 from lrs.clock import to_iso
 from lrs.errors import BadRequest, LrsError

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup
 
-from lrs.analytics import charts
+from lrs.analytics.faces import charts
 from lrs.analytics.report import Table
 
 _SVG = "{http://www.w3.org/2000/svg}"

@@ -13,7 +13,7 @@ from lrs.analytics.catalog import report_named
 from lrs.analytics.narrowing import is_guarded
 from lrs.analytics.report import Report, Table
 from lrs.analytics.runs import Pending
-from lrs.analytics.scope import FILTERS, obeyed
+from lrs.analytics.sql.scope import FILTERS, obeyed
 from lrs.errors import LrsError
 from lrs.web import context
 from lrs.web.asking import COMMON, PERIOD, PERIODS

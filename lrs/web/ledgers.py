@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from lrs.analytics.catalog import catalog, report_named
-from lrs.analytics.ledger import Ledger
-from lrs.analytics.ledgers import ledger_named
+from lrs.analytics.ledgers.ledger import Ledger
+from lrs.analytics.ledgers.ledgers import ledger_named
 from lrs.auth.scopes import NAMES, RECORD
 from lrs.errors import BadRequest, Forbidden, LrsError
 from lrs.web import context

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, request
 
-from lrs.analytics import charts, render
 from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import catalog, report_named
-from lrs.analytics.engine import Interrupted
+from lrs.analytics.faces import charts, render
+from lrs.analytics.lake.engine import Interrupted
 from lrs.analytics.narrowing import lists_persons
 from lrs.analytics.report import Report, Table
 from lrs.errors import BadRequest, LrsError

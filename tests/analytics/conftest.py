@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lrs.analytics.simulator import CONTENT_CSV, COURSES_CSV, Simulation
+from lrs.analytics.simulator.simulation import CONTENT_CSV, COURSES_CSV, Simulation
 from tests.analytics.places import TODAY, Place, place_in
 
 

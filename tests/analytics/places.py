@@ -10,16 +10,16 @@ from typing import Any
 
 from lrs import clock
 from lrs.analytics.audience import EVERYONE, Audience, Pseudonyms
-from lrs.analytics.engine import DuckDB, Engine
-from lrs.analytics.lake import Lake
-from lrs.analytics.ledgers import Ledgers
-from lrs.analytics.people import References
-from lrs.analytics.persons import People
+from lrs.analytics.lake.engine import DuckDB, Engine
+from lrs.analytics.lake.lake import Lake
+from lrs.analytics.ledgers.ledgers import Ledgers
+from lrs.analytics.references.persons import People
+from lrs.analytics.references.references import References
+from lrs.analytics.references.visitors import Visitors
 from lrs.analytics.report import Row, Table
 from lrs.analytics.reporting import Reports
-from lrs.analytics.simulator import LEADERSHIP, MODULES, SAFETY
-from lrs.analytics.simulator import VIDEO as FILM
-from lrs.analytics.visitors import Visitors
+from lrs.analytics.simulator.simulation import LEADERSHIP, MODULES, SAFETY
+from lrs.analytics.simulator.simulation import VIDEO as FILM
 from lrs.services.statements import Batch, Sender, Statements
 from lrs.stores.protocol import Store
 from lrs.stores.sqlite import SqliteStore

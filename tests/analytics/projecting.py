@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from lrs import clock
-from lrs.analytics import lake
+from lrs.analytics.lake import lake
 from lrs.stores.open import open_store
 from tests.analytics.places import place_in
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from lrs.analytics.acting import RULES, Actions
-from lrs.analytics.ledgers import Ledgers
-from lrs.analytics.simulator import COURSES_CSV, MODULES, VIDEO, Simulation
+from lrs.analytics.ledgers.ledgers import Ledgers
+from lrs.analytics.simulator.simulation import COURSES_CSV, MODULES, VIDEO, Simulation
 from tests.analytics.places import COURSE, TODAY, Place, told
 from tests.build import new_id
 

@@ -11,11 +11,11 @@ import pytest
 from scipy.stats import binom
 
 from lrs.analytics.catalog import catalog
-from lrs.analytics.engine import Sources
+from lrs.analytics.lake.engine import Sources
 from lrs.analytics.report import Moment, Row
-from lrs.analytics.simulated import Planted
-from lrs.analytics.simulator import Simulation
-from lrs.analytics.statistics import SURE, difference, log_rank
+from lrs.analytics.simulator.planted import Planted
+from lrs.analytics.simulator.simulation import Simulation
+from lrs.analytics.statistics.estimates import SURE, difference, log_rank
 from tests.analytics.places import TODAY, Place, place_in, told
 
 NOTHING = Planted(

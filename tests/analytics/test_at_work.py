@@ -10,8 +10,8 @@ import pytest
 
 from lrs.analytics.catalog import catalog
 from lrs.analytics.report import Moment, Row
-from lrs.analytics.simulated_work import Work
-from lrs.analytics.simulator import SAFETY
+from lrs.analytics.simulator.simulation import SAFETY
+from lrs.analytics.simulator.work import Work
 from tests.analytics.places import COURSE, TODAY, Place, place_in, told
 from tests.analytics.working import alarms, of, outcomes
 

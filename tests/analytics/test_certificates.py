@@ -9,10 +9,10 @@ import pytest
 
 from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import catalog
-from lrs.analytics.certificates import expiry, months_after, safe_start
-from lrs.analytics.digests import digest
-from lrs.analytics.simulated_work import FIRST_AID, Work
-from lrs.analytics.simulator import SAFETY
+from lrs.analytics.facts.digests import digest
+from lrs.analytics.simulator.simulation import SAFETY
+from lrs.analytics.simulator.work import FIRST_AID, Work
+from lrs.analytics.sql.certificates import expiry, months_after, safe_start
 from lrs.errors import Forbidden
 from tests.analytics.places import COURSE, TODAY, Place, attempt, told
 from tests.build import activity

@@ -12,9 +12,9 @@ import pytest
 
 from lrs.analytics import flagging
 from lrs.analytics.catalog import catalog
-from lrs.analytics.comparison import compare, compare_speeds, judged, persons_needed
 from lrs.analytics.report import Moment, Row
 from lrs.analytics.reports.review_calendar import next_review
+from lrs.analytics.statistics.comparison import compare, compare_speeds, judged, persons_needed
 from lrs.errors import BadRequest, NotFound
 from tests.analytics.places import COURSE, TODAY, Place, place_in, played, told
 

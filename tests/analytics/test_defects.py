@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from lrs.analytics import reporting
-from lrs.analytics.engine import DuckDB
-from lrs.analytics.simulator import Simulation
+from lrs.analytics.lake.engine import DuckDB
+from lrs.analytics.simulator.simulation import Simulation
 from lrs.errors import Conflict
 from tests.analytics.places import (
     TODAY,

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lrs.analytics.details import milliseconds
-from lrs.analytics.facts import COLUMNS, facts_of
-from lrs.analytics.times import moment_of
-from lrs.analytics.video import played_segments
+from lrs.analytics.facts.details import milliseconds
+from lrs.analytics.facts.fact import COLUMNS, facts_of
+from lrs.analytics.facts.times import moment_of
+from lrs.analytics.facts.video import played_segments
 from lrs.errors import BadRequest
 from lrs.xapi import JsonObject
 from lrs.xapi.entry import Entry

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lrs.analytics.bands import verdict_of
-from lrs.analytics.comparison import compare, judged
-from lrs.analytics.statistics import difference, kaplan_meier, wilson
+from lrs.analytics.statistics.bands import verdict_of
+from lrs.analytics.statistics.comparison import compare, judged
+from lrs.analytics.statistics.estimates import difference, kaplan_meier, wilson
 from tests.analytics.places import COURSE, Place, answer, attempt, funnel, played, told
 
 MATRIX = "1111 1110 1110 1101 1100 1010 1001 1000 0001 0001"

@@ -17,10 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lrs import clock
-from lrs.analytics import lake as lakes
-from lrs.analytics.lake import Lake
-from lrs.analytics.lake_state import LakeOutdated
-from lrs.analytics.people import state_of
+from lrs.analytics.lake import lake as lakes
+from lrs.analytics.lake.lake import Lake
+from lrs.analytics.lake.state import LakeOutdated
+from lrs.analytics.references.references import state_of
 from lrs.taxonomy.roles import load_roles
 from lrs.xapi.entry import Entry
 from tests.analytics.places import COURSE, Place, place_in, played, told
@@ -203,7 +203,7 @@ def test_a_projector_of_another_machine_is_fenced(
 
 
 def test_compacting_keeps_every_fact(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lrs.analytics.lake_upkeep._SMALL_FILES", 5)
+    monkeypatch.setattr("lrs.analytics.lake.upkeep._SMALL_FILES", 5)
     for number in range(8):
         place.put(told(number, "completed"))
         place.lake.catch_up()
@@ -273,7 +273,7 @@ def test_once_a_day_it_is_seen_to(place: Place, tmp_path: Path) -> None:
 def test_many_statements_are_withdrawn_by_few_commits(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lrs.analytics.lake_upkeep._NAMED", 4)
+    monkeypatch.setattr("lrs.analytics.lake.upkeep._NAMED", 4)
     sent = [told(number, "launched", days=number) for number in range(10)]
     place.put(*sent)
     place.lake.catch_up()

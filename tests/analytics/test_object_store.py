@@ -16,11 +16,10 @@ import boto3
 import duckdb
 import pytest
 
-from lrs.analytics import mirror
-from lrs.analytics.engine import DuckDB
-from lrs.analytics.lake import Lake
-from lrs.analytics.mirror import table_of
-from lrs.analytics.people import References
+from lrs.analytics.lake.engine import DuckDB
+from lrs.analytics.lake.lake import Lake, mirror
+from lrs.analytics.lake.mirror import table_of
+from lrs.analytics.references.references import References
 from tests.analytics.places import Place, place_in, reports_of, told, visitors_of
 from tests.analytics.test_lake import REPORTS, kinds
 from tests.build import voiding
@@ -101,7 +100,7 @@ def test_reports_are_the_same_as_over_a_folder(place: Place, tmp_path: Path) -> 
 def test_it_is_compacted_voided_in_erased_from_and_rebuilt(
     place: Place, endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lrs.analytics.lake_upkeep._SMALL_FILES", 5)
+    monkeypatch.setattr("lrs.analytics.lake.upkeep._SMALL_FILES", 5)
     monkeypatch.setattr(mirror, "_GRACE", 0)
     first = told("anna", "completed")
     place.put(first)

@@ -9,7 +9,7 @@ import deltalake
 import duckdb
 import pytest
 
-from lrs.analytics.engine import TABLES, DuckDB, Sources, named_in
+from lrs.analytics.lake.engine import TABLES, DuckDB, Sources, named_in
 from lrs.analytics.report import Table
 from tests.analytics.places import TODAY, Place, place_in, told
 from tests.command import Command, ndjson

@@ -7,11 +7,17 @@ import random
 import pytest
 
 from lrs.analytics.catalog import catalog
-from lrs.analytics.effects import adjusted, corrected, equivalence, rank_correlation, verdict
 from lrs.analytics.report import Row
 from lrs.analytics.reports.outcome_modules import as_it_was
-from lrs.analytics.simulated_work import Work
-from lrs.analytics.simulator import MODULES, SAFETY
+from lrs.analytics.simulator.simulation import MODULES, SAFETY
+from lrs.analytics.simulator.work import Work
+from lrs.analytics.statistics.effects import (
+    adjusted,
+    corrected,
+    equivalence,
+    rank_correlation,
+    verdict,
+)
 from lrs.errors import BadRequest
 from tests.analytics.places import Place, told
 from tests.analytics.working import alarms, of, outcomes

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from lrs.analytics.report import Row
-from lrs.analytics.simulated import Planted
-from lrs.analytics.simulator import (
+from lrs.analytics.simulator.planted import Planted
+from lrs.analytics.simulator.simulation import (
     COLOURS,
     COURSES_CSV,
     LEADERSHIP,

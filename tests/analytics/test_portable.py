@@ -9,7 +9,7 @@ import sqlglot
 from sqlglot.errors import ErrorLevel
 
 from lrs.analytics.catalog import catalog
-from lrs.analytics.scope import FILTERS, with_scope
+from lrs.analytics.sql.scope import FILTERS, with_scope
 
 DIALECTS = ("duckdb", "trino", "spark", "clickhouse", "postgres")
 

@@ -9,7 +9,7 @@ import pytest
 
 from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import catalog
-from lrs.analytics.simulator import CONTENT_CSV, COURSES_CSV, Simulation
+from lrs.analytics.simulator.simulation import CONTENT_CSV, COURSES_CSV, Simulation
 from lrs.web.steps import STEPS, step_after
 from tests.analytics.examples import COURSES, examples, first_weeks, retested
 from tests.analytics.places import TODAY, Place, place_in, write_all

@@ -13,11 +13,11 @@ from deltalake import DeltaTable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrs.analytics import charts, render
 from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import catalog
-from lrs.analytics.ledger_kinds import TABLES
-from lrs.analytics.people import References
+from lrs.analytics.faces import charts, render
+from lrs.analytics.ledgers.kinds import TABLES
+from lrs.analytics.references.references import References
 from lrs.analytics.report import Column, Table
 from lrs.analytics.reporting import rated
 from lrs.analytics.small_groups import small_groups

@@ -10,10 +10,10 @@ from threading import Event, Thread
 import pytest
 
 from lrs import clock
-from lrs.analytics import lake
 from lrs.analytics.audience import EVERYONE, Audience
-from lrs.analytics.engine import DuckDB, Interrupted, Sources
-from lrs.analytics.lake_state import LakeBusy, Snapshot
+from lrs.analytics.lake import lake
+from lrs.analytics.lake.engine import DuckDB, Interrupted, Sources
+from lrs.analytics.lake.state import LakeBusy, Snapshot
 from lrs.analytics.report import Table
 from lrs.analytics.runs import Pending, Runs
 from lrs.errors import Busy, NotFound, StoreUnavailable, TooSlow

@@ -11,12 +11,12 @@ import pytest
 from pyspark.sql import SparkSession
 
 from lrs.analytics.catalog import catalog
-from lrs.analytics.engine import DuckDB, Outdated, Sources
-from lrs.analytics.people import References
+from lrs.analytics.lake.engine import DuckDB, Outdated, Sources
+from lrs.analytics.lake.spark import Spark
+from lrs.analytics.references.references import References
 from lrs.analytics.report import Report
-from lrs.analytics.scope import with_scope
-from lrs.analytics.simulator import CONTENT_CSV, COURSES_CSV, Simulation
-from lrs.analytics.spark import Spark
+from lrs.analytics.simulator.simulation import CONTENT_CSV, COURSES_CSV, Simulation
+from lrs.analytics.sql.scope import with_scope
 from tests.analytics.examples import COURSES, examples, first_weeks, retested
 from tests.analytics.places import (
     COURSE,

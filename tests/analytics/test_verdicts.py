@@ -10,7 +10,7 @@ import pytest
 
 from lrs.analytics.catalog import catalog
 from lrs.analytics.report import Moment
-from lrs.analytics.statistics import break_in
+from lrs.analytics.statistics.estimates import break_in
 from tests.analytics.places import COURSE, TODAY, Place, answer, attempt, told
 from tests.analytics.working import of
 

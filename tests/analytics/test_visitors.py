@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lrs import clock
 from lrs.analytics.audience import Audience
-from lrs.analytics.digests import digest
-from lrs.analytics.scope import with_scope
+from lrs.analytics.facts.digests import digest
+from lrs.analytics.sql.scope import with_scope
 from lrs.taxonomy.persons import Persons
 from lrs.xapi import JsonObject
 from tests.analytics.places import ACADEMY, Place, told

@@ -14,7 +14,7 @@ import duckdb
 from deltalake import DeltaTable, write_deltalake
 
 from lrs.analytics.catalog import catalog
-from lrs.analytics.simulator import CONTENT_CSV, COURSES_CSV, Simulation
+from lrs.analytics.simulator.simulation import CONTENT_CSV, COURSES_CSV, Simulation
 from tests.analytics.places import TODAY, Place, place_in
 
 LEARNERS = 4_000

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
-from lrs.analytics.academy import Academy as AcademyData
+from lrs.analytics.simulator.academy import Academy as AcademyData
 from lrs.assembly import Services, build_services
 from lrs.config import Config
 from lrs.services.statements import Batch, Statements

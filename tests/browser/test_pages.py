@@ -9,7 +9,7 @@ from urllib.parse import quote
 from playwright.sync_api import Page, Route, expect
 
 from lrs.analytics.catalog import catalog
-from lrs.analytics.simulated import BASE
+from lrs.analytics.simulator.planted import BASE
 from tests.browser.conftest import HOSTILE_IRI, LEARNERS, Academy, Visitor
 
 Open = Callable[..., Visitor]

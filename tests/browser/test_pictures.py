@@ -12,7 +12,7 @@ from typing import Literal
 
 from playwright.sync_api import Browser, expect
 
-from lrs.analytics.simulated import BASE
+from lrs.analytics.simulator.planted import BASE
 from tests.demos import Demo, running_demo
 
 KEPT = Path(__file__).parent / "screenshots"

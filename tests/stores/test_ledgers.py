@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lrs import clock
-from lrs.analytics import ledger_tables, ledgers
-from lrs.analytics.ledger_kinds import LEDGERS
+from lrs.analytics.ledgers import ledgers, tables
+from lrs.analytics.ledgers.kinds import LEDGERS
 from lrs.errors import BadRequest
 from lrs.stores.protocol import Store
 from tests.build import new_id
@@ -30,11 +30,11 @@ def test_an_entry_is_kept_closed_and_told_as_a_row(store: Store, name: str) -> N
     kept.close(name, entry, note="done")
 
     ((found, record),) = kept.all(name).items()
-    (row,) = ledger_tables.rows_of(store.records, ledger.table)
+    (row,) = tables.rows_of(store.records, ledger.table)
     assert (found, record["by"], record["note"]) == (entry, "kim", "done")
     assert set(row) == set(ledger.columns)
     assert row["closed"] is not None
-    assert ledger_tables.states(store.records)[ledger.table] == 2
+    assert tables.states(store.records)[ledger.table] == 2
 
 
 def test_entries_about_a_person_are_forgotten(store: Store) -> None:

@@ -9,11 +9,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lrs.analytics.academy import Academy
 from lrs.analytics.catalog import catalog
-from lrs.analytics.engine import Engine, Sources, Watch
-from lrs.analytics.lake import Snapshot
-from lrs.analytics.scope import obeyed
+from lrs.analytics.lake.engine import Engine, Sources, Watch
+from lrs.analytics.lake.lake import Snapshot
+from lrs.analytics.simulator.academy import Academy
+from lrs.analytics.sql.scope import obeyed
 from lrs.assembly import Services
 from tests.analytics.places import told
 from tests.analytics.test_runs import ENDLESS

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lrs.analytics.ledger_kinds import LEDGERS
+from lrs.analytics.ledgers.kinds import LEDGERS
 from lrs.assembly import Services
 from tests.analytics.places import COURSE
 from tests.build import agent

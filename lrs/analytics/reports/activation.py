@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from itertools import combinations
 
-from lrs.analytics.comparison import FEWEST
 from lrs.analytics.report import Chart, Column, Parameter, Report, Row
-from lrs.analytics.statistics import SURE, correct, difference
+from lrs.analytics.statistics.comparison import FEWEST
+from lrs.analytics.statistics.estimates import SURE, correct, difference
 
 
 def _pairs(rows: Sequence[Row]) -> list[Row]:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.assignments import MISSED
-from lrs.analytics.fragments import ENROLLED, WITHDREW
 from lrs.analytics.report import MAX_ROWS, Column, Moment, Parameter, Report, Row
+from lrs.analytics.sql.assignments import MISSED
+from lrs.analytics.sql.fragments import ENROLLED, WITHDREW
 
 _RULES = {
     "missed_both": "missed the first two assignments",

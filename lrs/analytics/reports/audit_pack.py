@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.certificates import OBLIGED, OBLIGED_RULE, obligations
 from lrs.analytics.report import Column, Moment, Parameter, Report, Row
+from lrs.analytics.sql.certificates import OBLIGED, OBLIGED_RULE, obligations
 
 _SHOWN = ("objective", "attempts", "first_score", "best_score", "failed", "failed_id", "remedies",
           "passed", "passed_id")  # fmt: skip

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.fragments import LEFT
 from lrs.analytics.report import Chart, Column, Report, Row
+from lrs.analytics.sql.fragments import LEFT
 
 
 def _reading(rows: Sequence[Row]) -> str:

@@ -4,8 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.certificates import OBLIGED_RULE, OBLIGED_SQL, by_course, month_of, obligations
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
+from lrs.analytics.sql.certificates import (
+    OBLIGED_RULE,
+    OBLIGED_SQL,
+    by_course,
+    month_of,
+    obligations,
+)
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:

@@ -5,9 +5,9 @@ from itertools import groupby
 from statistics import median_low
 from typing import Any
 
-from lrs.analytics.comparing import EFFECT, EFFECT_RULE, MARGIN, SCALE, compared, settled
-from lrs.analytics.effects import equivalence
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
+from lrs.analytics.statistics.comparing import EFFECT, EFFECT_RULE, MARGIN, SCALE, compared, settled
+from lrs.analytics.statistics.effects import equivalence
 
 _UNIT, _CERTIFIED, _EARLIER, _PERIOD = 0, 1, 2, 3
 """What a row of the SQL is: somebody's measure, certificate, an earlier value, or a period in a role."""

@@ -4,8 +4,15 @@ from collections import Counter
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.certificates import HELD, OBLIGED_RULE, OBLIGED_SQL, OWED, by_course, obligations
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
+from lrs.analytics.sql.certificates import (
+    HELD,
+    OBLIGED_RULE,
+    OBLIGED_SQL,
+    OWED,
+    by_course,
+    obligations,
+)
 
 _TARGET = 0.95
 

@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from lrs.analytics.changing import CHANGED
-from lrs.analytics.comparison import FEWEST, compare_speeds
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
-from lrs.analytics.statistics import SURE, correct, kaplan_meier, log_rank
+from lrs.analytics.sql.changing import CHANGED
+from lrs.analytics.statistics.comparison import FEWEST, compare_speeds
+from lrs.analytics.statistics.estimates import SURE, correct, kaplan_meier, log_rank
 
 _Side = dict[tuple[int, bool], int]
 

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.changing import CHANGED
-from lrs.analytics.comparison import VERDICT_RULE, Comparison, compare, judged
-from lrs.analytics.days import date_of
+from lrs.analytics.facts.days import date_of
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
+from lrs.analytics.sql.changing import CHANGED
+from lrs.analytics.statistics.comparison import VERDICT_RULE, Comparison, compare, judged
 
 _MOST = 2
 

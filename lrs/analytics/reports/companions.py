@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
-from lrs.analytics.retested import AFTER, BEFORE, MARK, RETESTED, RETESTED_RULE
-from lrs.analytics.statistics import difference
+from lrs.analytics.sql.retested import AFTER, BEFORE, MARK, RETESTED, RETESTED_RULE
+from lrs.analytics.statistics.estimates import difference
 
 _POINTS, _FEWEST = 0.05, 20
 _PAIRS = {"completion": ("completed", "starters"), "retention": ("retained", "tested")}

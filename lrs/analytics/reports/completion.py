@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE, MATURE
-from lrs.analytics.bands import verdict_of
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
-from lrs.analytics.statistics import wilson
+from lrs.analytics.statistics.bands import verdict_of
+from lrs.analytics.statistics.estimates import wilson
 
 _HALF, _HOUR, _SCALE = 0.5, 60, 10_000
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lrs.analytics.asking import SEGMENT, SLICED
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
-from lrs.analytics.statistics import SURE, kaplan_meier, log_rank
+from lrs.analytics.statistics.estimates import SURE, kaplan_meier, log_rank
 
 _DAY = 86_400_000
 _PERSONS = ("persons", "persons_completed")

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from lrs.analytics.answers import FIRST_ANSWERS
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
-from lrs.analytics.statistics import SURE, correct, difference
+from lrs.analytics.sql.answers import FIRST_ANSWERS
+from lrs.analytics.statistics.estimates import SURE, correct, difference
 
 _FEWEST, _MANY, _SKIPPED = 20, 0.3, 0.5
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE, MATURE
-from lrs.analytics.fragments import DWELL, DWELL_RULE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
+from lrs.analytics.sql.fragments import DWELL, DWELL_RULE
 
 _HOUR, _SCALE = 3_600_000, 10_000
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
-from lrs.analytics.retested import AFTER, BEFORE, MARK, TESTS
-from lrs.analytics.statistics import SURE, at_most, correct
+from lrs.analytics.sql.retested import AFTER, BEFORE, MARK, TESTS
+from lrs.analytics.statistics.estimates import SURE, at_most, correct
 
 _FEWEST, _SCALE = 10, 10_000
 _ORDER = ("alert", "watch", "too few", "")

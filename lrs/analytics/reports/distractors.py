@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from lrs.analytics.answers import FIRST_ANSWERS
 from lrs.analytics.report import Column, Moment, Report, Row
+from lrs.analytics.sql.answers import FIRST_ANSWERS
 
 _ENOUGH = 10
 

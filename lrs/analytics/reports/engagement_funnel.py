@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import CLICKERS, COURSE, MATURE, MODE, MODULE, VIEWERS
-from lrs.analytics.fragments import FUNNEL, FUNNEL_RULE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
+from lrs.analytics.sql.fragments import FUNNEL, FUNNEL_RULE
 
 _ADVICE = {
     "click": "few who come click further: mend titles and thumbnails",

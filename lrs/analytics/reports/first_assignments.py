@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.assignments import MISSED, MISSED_RULE
-from lrs.analytics.fragments import LEFT
 from lrs.analytics.report import Chart, Column, Parameter, Report, Row
+from lrs.analytics.sql.assignments import MISSED, MISSED_RULE
+from lrs.analytics.sql.fragments import LEFT
 
 
 def _reading(rows: Sequence[Row]) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from statistics import median
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.fragments import DWELL, DWELL_RULE
 from lrs.analytics.report import MAX_ROWS, Column, Moment, Report, Row
+from lrs.analytics.sql.fragments import DWELL, DWELL_RULE
 
 _MINUTE = 60_000
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from statistics import median
 
 from lrs.analytics.asking import COURSE, MATURE, MODE, MODULE
-from lrs.analytics.fragments import FUNNEL, FUNNEL_RULE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
+from lrs.analytics.sql.fragments import FUNNEL, FUNNEL_RULE
 
 _LOSS, _GONE, _DROP, _POINTS = 0.4, 0.3, 0.5, 0.1
 _FIRST, _PEERS, _FEWEST = 2, 3, 20

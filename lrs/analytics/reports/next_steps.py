@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.fragments import ENROLLED, WITHDREW
 from lrs.analytics.report import MAX_ROWS, Column, Parameter, Report, Row
+from lrs.analytics.sql.fragments import ENROLLED, WITHDREW
 
 
 def _reading(rows: Sequence[Row]) -> str:

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.certificates import OBLIGED_RULE, OBLIGED_SQL, obligations
 from lrs.analytics.report import Column, Moment, Report, Row
+from lrs.analytics.sql.certificates import OBLIGED_RULE, OBLIGED_SQL, obligations
 
 _URGENT = ("lapsed", "overdue", "revoked", "grace", "critical", "due soon")
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from lrs.analytics.asking import COURSE, MODULE
-from lrs.analytics.comparing import EACH, FEWEST
-from lrs.analytics.effects import corrected, hazard_ratio
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
-from lrs.analytics.statistics import SURE
+from lrs.analytics.statistics.comparing import EACH, FEWEST
+from lrs.analytics.statistics.effects import corrected, hazard_ratio
+from lrs.analytics.statistics.estimates import SURE
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:

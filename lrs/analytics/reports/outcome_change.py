@@ -5,9 +5,9 @@ from itertools import groupby
 from statistics import fmean
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.comparing import EACH, FEWEST, MARGIN, SCALE, settled
-from lrs.analytics.effects import adjusted, spread
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
+from lrs.analytics.statistics.comparing import EACH, FEWEST, MARGIN, SCALE, settled
+from lrs.analytics.statistics.effects import adjusted, spread
 
 _SHOWN = ("before", "after", "others_before", "others_after", "change", "change_low",
           "change_high", "p", "margin")  # fmt: skip

@@ -6,8 +6,16 @@ from statistics import fmean
 from typing import Any
 
 from lrs.analytics.asking import COURSE, MODULE
-from lrs.analytics.comparing import EFFECT, EFFECT_RULE, MARGIN, RANKED, SCALE, compared, settled
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
+from lrs.analytics.statistics.comparing import (
+    EFFECT,
+    EFFECT_RULE,
+    MARGIN,
+    RANKED,
+    SCALE,
+    compared,
+    settled,
+)
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:

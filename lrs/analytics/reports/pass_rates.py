@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lrs.analytics.apart import APART, APART_RULE, CLUSTER_RULE, CLUSTERED, set_apart
 from lrs.analytics.asking import SEGMENT, SLICED
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
+from lrs.analytics.statistics.apart import APART, APART_RULE, CLUSTER_RULE, CLUSTERED, set_apart
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:

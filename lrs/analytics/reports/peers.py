@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lrs.analytics.asking import COURSE, MATURE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
 from lrs.analytics.reports.completion import REPORT as COMPLETION
-from lrs.analytics.statistics import quantile
+from lrs.analytics.statistics.estimates import quantile
 
 _HOUR, _LONG = 60, 480
 

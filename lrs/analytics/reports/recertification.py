@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.certificates import (
+from lrs.analytics.report import Column, Moment, Parameter, Report, Row
+from lrs.analytics.sql.certificates import (
     OBLIGED_RULE,
     OBLIGED_SQL,
     by_course,
     obligations,
     safe_start,
 )
-from lrs.analytics.report import Column, Moment, Parameter, Report, Row
-from lrs.analytics.statistics import Share, quantile, share_done
+from lrs.analytics.statistics.estimates import Share, quantile, share_done
 
 LEADS = (7, 14, 30, 60, 90)
 _FEWEST, _SLOW, _HOPE = 20, 0.9, 0.05

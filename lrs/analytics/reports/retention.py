@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
-from lrs.analytics.retested import AFTER, BEFORE, MARK, TESTS
+from lrs.analytics.sql.retested import AFTER, BEFORE, MARK, TESTS
 
 _HALF = 0.5
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
-from lrs.analytics.statistics import mean_interval
+from lrs.analytics.statistics.estimates import mean_interval
 
 _SCALE, _FEWEST = 10_000, 10
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.days import date_of, days_of
+from lrs.analytics.facts.days import date_of, days_of
 from lrs.analytics.report import Column, Moment, Parameter, Report, Row
 
 _AFTER_UPDATE, _WEEK, _NEW = 14, 7, 28

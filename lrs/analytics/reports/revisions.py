@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.comparison import VERDICT_RULE, Comparison, compare, judged
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
+from lrs.analytics.statistics.comparison import VERDICT_RULE, Comparison, compare, judged
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:

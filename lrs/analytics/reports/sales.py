@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from lrs.analytics.apart import APART, APART_RULE, set_apart
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
+from lrs.analytics.statistics.apart import APART, APART_RULE, set_apart
 
 _BANDS = ("0", "up to 20", "up to 50", "up to 100", "up to 500", "over 500")
 

@@ -1,8 +1,8 @@
 """The courses to begin with."""
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.fragments import DWELL, DWELL_RULE, LEFT
 from lrs.analytics.report import Chart, Column, Parameter, Report
+from lrs.analytics.sql.fragments import DWELL, DWELL_RULE, LEFT
 
 REPORT = Report(
     name="top-courses",

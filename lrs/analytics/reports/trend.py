@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.comparison import CLEAR, FEWEST
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
-from lrs.analytics.statistics import SURE, break_in, correct
+from lrs.analytics.statistics.comparison import CLEAR, FEWEST
+from lrs.analytics.statistics.estimates import SURE, break_in, correct
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import KNOWN, VIDEO
-from lrs.analytics.fragments import DIGITS, WATCHED, WATCHED_RULE
 from lrs.analytics.report import Chart, Column, Report, Row
+from lrs.analytics.sql.fragments import DIGITS, WATCHED, WATCHED_RULE
 
 
 def _reading(rows: Sequence[Row]) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import KNOWN, VIDEO
-from lrs.analytics.fragments import WATCHED, WATCHED_RULE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
+from lrs.analytics.sql.fragments import WATCHED, WATCHED_RULE
 
 _NO_HOOK, _WORKS = 0.7, 0.6
 

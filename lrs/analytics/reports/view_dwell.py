@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE, MODULE
-from lrs.analytics.fragments import DWELL, DWELL_RULE
 from lrs.analytics.report import Chart, Column, Report, Row
+from lrs.analytics.sql.fragments import DWELL, DWELL_RULE
 
 
 def _reading(rows: Sequence[Row]) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.comparing import EACH, FEWEST, SCALE
-from lrs.analytics.effects import corrected, rate_ratio
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
-from lrs.analytics.statistics import SURE
+from lrs.analytics.statistics.comparing import EACH, FEWEST, SCALE
+from lrs.analytics.statistics.effects import corrected, rate_ratio
+from lrs.analytics.statistics.estimates import SURE
 
 _PER = 1000
 _WAYS = ("trained and untrained", "before and after")

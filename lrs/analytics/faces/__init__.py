@@ -1,0 +1,1 @@
+"""What an answered report looks like."""

@@ -1,0 +1,146 @@
+"""What runs the reports' SQL over a snapshot of the lake. DuckDB: in memory, no file to lock, in any process."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Protocol
+
+from lrs.analytics.facts.fact import COLUMNS
+from lrs.analytics.lake.mirror import Mirror
+from lrs.analytics.lake.state import Snapshot
+from lrs.analytics.references.references import TABLES as REFERENCES
+from lrs.errors import LrsError
+
+if TYPE_CHECKING:
+    import duckdb
+
+Row = dict[str, Any]
+Watch = Callable[[Callable[[], None]], None]
+"""Is given what stops a run that has begun or is about to."""
+
+_VIEWS = re.compile(r"\b(scoped|played) AS \(")
+_PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
+_KINDS = {"text": "VARCHAR", "int": "INTEGER", "long": "BIGINT"}
+TABLES = {"facts": COLUMNS, **REFERENCES}
+"""What a report's SQL can read, `facts` by way of `scoped` and `played`, which alone read `chains`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The lake, and the reference tables beside it: name -> files."""
+
+    snapshot: Snapshot
+    references: Mapping[str, tuple[str, ...]]
+
+
+class Interrupted(LrsError):
+    """Somebody had the report stopped."""
+
+    status = 409
+    default_code = "report-cancelled"
+
+
+class Outdated(LrsError):
+    """Files of the sources are gone: somebody has made them anew."""
+
+    status = 503
+    default_code = "lake-rewritten"
+
+
+class Engine(Protocol):
+    """Runs a report's SQL."""
+
+    def run(
+        self,
+        sql: str,
+        parameters: Mapping[str, Any],
+        sources: Sources,
+        watch: Watch = lambda interrupt: None,
+    ) -> list[Row]:
+        """Return the rows in the order that the SQL gives; parameters that it does not name are passed over.
+
+        Raises: Interrupted if `watch` had it stopped; Outdated if files of the sources are gone.
+        """
+
+
+def named_in(sql: str) -> list[str]:
+    """Return the parameters that a report's SQL binds as :name."""
+    return sorted(set(_PARAMETER.findall(sql)))
+
+
+class DuckDB:
+    """See Engine."""
+
+    def __init__(self, scratch: Path, memory: str = "2GB") -> None:
+        self._scratch = scratch
+        self._mirror = Mirror(scratch / "lake")
+        self._memory = memory
+        self._lock = Lock()
+        self._database: duckdb.DuckDBPyConnection | None = None
+
+    def run(
+        self,
+        sql: str,
+        parameters: Mapping[str, Any],
+        sources: Sources,
+        watch: Watch = lambda interrupt: None,
+    ) -> list[Row]:
+        import duckdb  # noqa: PLC0415 see _connection
+
+        # A cursor has temporary views of its own: two requests may read two versions of the lake.
+        cursor = self._connection().cursor()
+        try:
+            for name, files in {"facts": sources.snapshot.files, **sources.references}.items():
+                _view(cursor, name, self._mirror.local(files))
+            # Else it keeps a view that is read twice, whole: gigabytes at ten million facts.
+            inlined = _VIEWS.sub(r"\1 AS NOT MATERIALIZED (", sql, count=2)
+
+            def interrupt() -> None:
+                # Whoever stops a run may come when it is just over.
+                with suppress(duckdb.ConnectionException):
+                    cursor.interrupt()
+
+            watch(interrupt)
+            cursor.execute(
+                _PARAMETER.sub(r"$\1", inlined), {name: parameters[name] for name in named_in(sql)}
+            )
+            names = [column[0] for column in cursor.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        except duckdb.InterruptException:
+            raise Interrupted("The report was cancelled.", allowed="to ask again") from None
+        except duckdb.IOException:
+            raise Outdated("The lake was being rewritten.", allowed="another try") from None
+        finally:
+            cursor.close()
+
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        import duckdb  # noqa: PLC0415 a process that only stores statements stays small without it
+
+        with self._lock:
+            if self._database is None:
+                self._database = duckdb.connect(
+                    config={
+                        "memory_limit": self._memory,
+                        "temp_directory": str(self._scratch),
+                        "autoinstall_known_extensions": "false",
+                        "preserve_insertion_order": "false",
+                    }
+                )
+            return self._database
+
+
+def _view(cursor: duckdb.DuckDBPyConnection, name: str, files: Sequence[str]) -> None:
+    """Put a view over files; without any, one of the same columns and no rows."""
+    columns = TABLES[name]
+    if files:
+        listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+        source = f"read_parquet([{listed}], hive_partitioning = true, hive_types_autocast = false)"
+        cursor.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM {source}")
+        return
+    empty = ", ".join(f"CAST(NULL AS {_KINDS[kind]}) AS {one}" for one, kind in columns.items())
+    cursor.execute(f"CREATE TEMP VIEW {name} AS SELECT {empty} WHERE 1 = 0")

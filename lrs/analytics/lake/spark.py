@@ -1,0 +1,96 @@
+"""Spark over a snapshot of the lake: for lakes that outgrow one machine. The reports' SQL stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from lrs.analytics.lake.engine import TABLES, Interrupted, Outdated, Row, Sources, Watch, named_in
+from lrs.analytics.lake.mirror import table_of
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_KINDS = {"text": "string", "int": "int", "long": "bigint"}
+_SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    # Months such as 2026-01 are texts, not numbers or days.
+    "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+_GONE = ("PATH_NOT_FOUND", "FILE_NOT_EXIST", "FileNotFoundException")
+"""What it says of a file that is gone: when a view is made, or later, when one is read."""
+
+
+class Spark:
+    """See Engine."""
+
+    def __init__(self, master: str) -> None:
+        """`master` is an address such as spark://host:7077, or local[2]."""
+        self._master = master
+        self._session: SparkSession | None = None
+
+    def run(
+        self,
+        sql: str,
+        parameters: Mapping[str, Any],
+        sources: Sources,
+        watch: Watch = lambda interrupt: None,
+    ) -> list[Row]:
+        # A session has temporary views of its own: two requests may read two versions of the lake.
+        session = self._started().newSession()
+        stopped = False
+
+        def interrupt() -> None:
+            nonlocal stopped
+            stopped = True
+            session.interruptAll()
+
+        try:
+            for name, files in {"facts": sources.snapshot.files, **sources.references}.items():
+                _view(session, name, files)
+            watch(interrupt)
+            # Its VARCHAR wants a length.
+            spelled = sql.replace("AS VARCHAR)", "AS STRING)")
+            found = session.sql(spelled, {name: parameters[name] for name in named_in(sql)})
+            rows = found.collect()
+        except Exception as problem:
+            # Which one it is differs between a local and a remote Spark, and with when it is noticed.
+            if stopped:
+                raise Interrupted("The report was cancelled.", allowed="to ask again") from None
+            if any(words in str(problem) for words in _GONE):
+                raise Outdated("The lake was being rewritten.", allowed="another try") from None
+            raise
+        return [{name: _plain(value) for name, value in row.asDict().items()} for row in rows]
+
+    def _started(self) -> SparkSession:
+        from pyspark.sql import SparkSession  # noqa: PLC0415 heavy, and installed only where it is wanted
+
+        if self._session is None:
+            building = SparkSession.builder.master(self._master).appName("lrs")
+            for name, value in _SETTINGS.items():
+                building = building.config(name, value)
+            self._session = building.getOrCreate()
+        return self._session
+
+
+def _view(session: SparkSession, name: str, files: Sequence[str]) -> None:
+    columns = TABLES[name]
+    if not files:
+        empty = ", ".join(f"{one} {_KINDS[kind]}" for one, kind in columns.items())
+        session.createDataFrame([], empty).createOrReplaceTempView(name)
+        return
+    # Hadoop's name for the same.
+    named = [file.replace("s3://", "s3a://", 1) for file in files]
+    session.read.option("basePath", table_of(named[0])).parquet(*named).createOrReplaceTempView(
+        name
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Return decimals, which Spark gives for sums and quotients, as other engines give them."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value

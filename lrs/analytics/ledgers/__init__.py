@@ -1,0 +1,1 @@
+"""What people decide and do about learning: ledgers, each declared once."""

@@ -1,0 +1,1 @@
+"""What is known beside the statements: people, courses, outcomes; from files, kept as records."""

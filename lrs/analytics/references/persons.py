@@ -1,0 +1,121 @@
+"""Persons behind learners: the key that reports count somebody by, and the name to show, by the people file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lrs.analytics.facts.digests import digest
+from lrs.analytics.references.periods import identity_of, persons_behind
+from lrs.analytics.references.references import PERSON, state_of
+from lrs.analytics.references.visitors import Visitors
+from lrs.stores.protocol import RecordStore
+from lrs.xapi import JsonObject
+from lrs.xapi.agent import identities
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    state: int
+    pairs: Mapping[str, str]
+    """IFI of a visitor -> IFI of who it turned out to be."""
+    persons: Mapping[str, str]
+    """IFI, as facts spell it -> person."""
+    latest: Mapping[str, JsonObject]
+    """Person -> the latest period."""
+
+    def who(self, identity: str) -> str:
+        """Return the IFI of who has this one, if it is that of a visitor who turned out to be somebody."""
+        return identity if identity in self.persons else self.pairs.get(identity, identity)
+
+
+class People:
+    """Who is in the people file, read anew after each import."""
+
+    def __init__(self, records: RecordStore, visitors: Visitors) -> None:
+        self._records = records
+        self._visitors = visitors
+        self._known = _Known(-1, {}, {}, {})
+
+    def key_of(self, text: str) -> int:
+        """Return the key, as reports count, of a person, an IFI or an e-mail address."""
+        known = self._fresh()
+        if text in known.latest:
+            return digest("person", text)
+        identity = known.who(text if "|" in text else identity_of(text))
+        person = known.persons.get(identity)
+        return digest("agent", identity) if person is None else digest("person", person)
+
+    def learner_of(self, agent: JsonObject) -> int:
+        """Return the key of the learner who an agent is."""
+        known = self._fresh()
+        identity = known.who(_identity(agent))
+        person = known.persons.get(identity)
+        return digest("agent", identity) if person is None else digest("person", person)
+
+    def manager_of(self, agent: JsonObject) -> int:
+        """Return the key of the manager who an agent is.
+
+        Who is not in the people file is there, as a manager of others, by e-mail address or the account's name.
+        """
+        identity = _identity(agent)
+        person = self._fresh().persons.get(identity)
+        told = identity.rpartition("|")[2].removeprefix("mailto:")
+        return digest("person", told if person is None else person)
+
+    def name_of(self, identity: str) -> str:
+        """Return the name of who has an IFI, or what the IFI says, if no name is known."""
+        known = self._fresh()
+        identity = known.who(identity)
+        latest = known.latest.get(known.persons.get(identity, ""))
+        name = "" if latest is None else str(latest["name"])
+        return name or identity.partition("|")[2].removeprefix("mailto:")
+
+    def groups(self, boss: int | None = None) -> tuple[list[str], dict[str, str]]:
+        """Return the departments there are now, and manager -> name; only those below `boss`, if there is one."""
+        latest = self._fresh().latest
+        members = [
+            period
+            for person, period in latest.items()
+            if boss is None or boss in self._above(person)
+        ]
+        departments = {str(period["department"]) for period in members} - {""}
+        managers = {str(period["manager"]) for period in members} - {""}
+        names = {one: str(latest.get(self._person(one), {}).get("name") or one) for one in managers}
+        return sorted(departments), dict(sorted(names.items(), key=lambda pair: pair[1]))
+
+    def is_below(self, identity: str, boss: int) -> bool:
+        """Whether who has an IFI is in the team of a manager now, however many levels below."""
+        person = self._fresh().persons.get(identity)
+        return person is not None and boss in self._above(person)
+
+    def _above(self, person: str) -> set[int]:
+        """Return the keys of those who stand above a person now."""
+        found: list[str] = []
+        latest = self._fresh().latest
+        while person in latest and (manager := self._person(str(latest[person]["manager"]))):
+            if manager in found:
+                break
+            found.append(manager)
+            person = manager
+        return {digest("person", one) for one in found}
+
+    def _person(self, text: str) -> str:
+        known = self._fresh()
+        if not text or text in known.latest:
+            return text
+        return known.persons.get(identity_of(text), text.removeprefix("mailto:"))
+
+    def _fresh(self) -> _Known:
+        state = state_of(self._records) + self._visitors.state()
+        if self._known.state != state:
+            records = self._records.all(PERSON).items()
+            people = {person: record["periods"] for person, record in records}
+            latest = {person: periods[-1] for person, periods in people.items()}
+            pairs = self._visitors.pairs()
+            self._known = _Known(state, pairs, persons_behind(people), latest)
+        return self._known
+
+
+def _identity(agent: JsonObject) -> str:
+    return "&".join(sorted(identities(agent)))
