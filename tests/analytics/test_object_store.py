@@ -16,8 +16,9 @@ import boto3
 import duckdb
 import pytest
 
+from lrs.analytics.lake import mirror
 from lrs.analytics.lake.engine import DuckDB
-from lrs.analytics.lake.lake import Lake, mirror
+from lrs.analytics.lake.lake import Lake
 from lrs.analytics.lake.mirror import table_of
 from lrs.analytics.references.references import References
 from tests.analytics.places import Place, place_in, reports_of, told, visitors_of
