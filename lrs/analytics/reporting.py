@@ -92,10 +92,7 @@ class Reports:
     def sql(self, name: str, asked: Mapping[str, str], *, audience: Audience = EVERYONE) -> str:
         """Return the SQL of a report as it would be run; nothing is run. Raises: what `answer` raises before that."""
         report, (filters, _) = self._asked(name, asked, audience)
-        people = bool(dict(self._references.files())["people"])
-        return with_scope(
-            report.sql, filters, people=people, own=audience.own, names=audience.names
-        )
+        return _narrowed(report.sql, report, filters, audience, dict(self._references.files()))
 
     def prepare(self) -> None:
         """Load what answering takes: libraries, people, the lake."""
@@ -126,16 +123,8 @@ class Reports:
         table = self._remembered(key)
         if table is None:
             sources = Sources(snapshot, dict(references))
-            people = bool(sources.references["people"])
             self._check_number(report, filters, audience, sources, watch)
-            sql = with_scope(
-                report.sql,
-                filters,
-                people=people,
-                own=audience.own,
-                names=audience.names,
-                now=report.as_of_now,
-            )
+            sql = _narrowed(report.sql, report, filters, audience, sources.references)
             moment = {"today": today, "now": self._clock() // 1000, "own": audience.key}
             rows = self._engine.run(sql, {**filters, **parameters, **moment}, sources, watch)
             rows = report.finish(rows, Moment(today, parameters))
@@ -156,13 +145,7 @@ class Reports:
         if not counting or not is_guarded(audience):
             return
         chosen = asked_of_all(filters)
-        sql = with_scope(
-            counting,
-            chosen,
-            people=bool(sources.references["people"]),
-            names=False,
-            now=report.as_of_now,
-        )
+        sql = _narrowed(counting, report, chosen, audience, sources.references)
         (row,) = self._engine.run(sql, {**chosen, "today": self._clock() // _DAY}, sources, watch)
         check_number(row["persons"], chosen, audience)
 
@@ -230,6 +213,24 @@ class Reports:
             self._cache[key] = table
             while len(self._cache) > _CACHED:
                 self._cache.popitem(last=False)
+
+
+def _narrowed(
+    sql: str,
+    report: Report,
+    filters: Mapping[str, Any],
+    audience: Audience,
+    references: Mapping[str, Sequence[str]],
+) -> str:
+    """Return SQL about what a report reads with the views in front that keep it to the filters and the audience."""
+    return with_scope(
+        sql,
+        filters,
+        people=bool(references["people"]),
+        own=audience.own,
+        names=audience.names,
+        now=report.as_of_now,
+    )
 
 
 def rated(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[tuple[Column, ...], list[Row]]:
