@@ -8,6 +8,7 @@ MATURE = Parameter("mature", 14, "Days that a learner must have had; others are 
 MODE = Parameter(
     "mode", "imputed", "Whether a later stage implies the earlier ones", ("imputed", "strict")
 )
+MARK = Parameter("mark", 5000, "Pass mark in ten-thousandths where no sender tells success")
 COURSE = Column("course", "activity", "Course")
 MODULE = Column("module", "activity", "Module; empty: the course itself")
 CLICKERS = Column("clickers", "people", "Persons who clicked")

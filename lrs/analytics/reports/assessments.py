@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from lrs.analytics.asking import COURSE
-from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
+from lrs.analytics.asking import COURSE, MARK
+from lrs.analytics.report import Chart, Column, Moment, Report, Row
+from lrs.analytics.sql.fragments import NOT_ANSWERING, PASSED
 
 _FAILS, _ENOUGH = 0.4, 20
 
@@ -31,9 +32,7 @@ REPORT = Report(
     question="Which assessments do learners pass, and how many fail the first time?",
     level="diagnostic",
     covers=("B5", "B6", "B22", "B29", "B30"),
-    parameters=(
-        Parameter("mark", 5000, "Pass mark in ten-thousandths where no sender tells success"),
-    ),
+    parameters=(MARK,),
     columns=(
         COURSE,
         Column("assessment", "activity", "Assessment"),
@@ -58,14 +57,13 @@ REPORT = Report(
         Column("gain", "number", "Mean points gained from an attempt to the next, -1..1"),
         Column("flag", "flag", "40 % or more of at least 20 fail the first attempt"),
     ),
-    sql="""WITH tries AS (
+    sql=f"""WITH tries AS (
     SELECT learner, course, activity, registration, course_id, activity_id, moment, tie, attempt, score,
-           CASE WHEN success IS NOT NULL THEN success
-                WHEN score IS NOT NULL THEN CASE WHEN score >= :mark THEN 1 ELSE 0 END END AS passed,
+           {PASSED} AS passed,
            CASE WHEN success IS NULL AND score IS NOT NULL THEN 1 ELSE 0 END AS by_mark
     FROM scoped
     WHERE activity <> 0 AND (success IS NOT NULL OR score IS NOT NULL)
-      AND roles NOT LIKE '% answer %' AND activity_type NOT LIKE '%interaction'
+      AND {NOT_ANSWERING}
 ), ordered AS (
     SELECT t.*,
            ROW_NUMBER() OVER (

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from lrs.analytics.asking import COURSE
-from lrs.analytics.report import Column, Moment, Parameter, Report, Row
+from lrs.analytics.asking import COURSE, MARK
+from lrs.analytics.report import Column, Moment, Report, Row
 from lrs.analytics.sql.certificates import OBLIGED, OBLIGED_RULE, obligations
+from lrs.analytics.sql.fragments import NOT_ANSWERING, PASSED
 
 _SHOWN = ("objective", "attempts", "first_score", "best_score", "failed", "failed_id", "remedies",
           "passed", "passed_id")  # fmt: skip
@@ -60,9 +61,7 @@ REPORT = Report(
     organisational=True,
     personal=True,
     ranked_by=("course",),
-    parameters=(
-        Parameter("mark", 5000, "Pass mark in ten-thousandths where no sender tells success"),
-    ),
+    parameters=(MARK,),
     columns=(
         COURSE,
         Column("learner", "agent", "Who"),
@@ -83,11 +82,10 @@ REPORT = Report(
     ),
     sql=f"""WITH {OBLIGED}, tests AS (
     SELECT learner, course, objective, activity, activity_id, moment, tie, id, score,
-           CASE WHEN success IS NOT NULL THEN success
-                WHEN score >= :mark THEN 1 WHEN score IS NOT NULL THEN 0 END AS passed
+           {PASSED} AS passed
     FROM scoped
     WHERE course <> 0 AND activity <> 0 AND (success IS NOT NULL OR score IS NOT NULL)
-      AND roles NOT LIKE '% answer %' AND activity_type NOT LIKE '%interaction'
+      AND {NOT_ANSWERING}
 ), ordered AS (
     SELECT t.*, ROW_NUMBER() OVER (
                PARTITION BY learner, course, objective ORDER BY moment, tie

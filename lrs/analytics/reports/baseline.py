@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from lrs.analytics.report import Column, Moment, Report, Row
+from lrs.analytics.sql.fragments import NOT_ANSWERING
 
 _CHECKS = (
     ("completions are told", "completed", "learners", 1, True,
@@ -79,7 +80,7 @@ REPORT = Report(
         Column("blocks", "text", "Levels of reports that should wait for it"),
         Column("mend", "text", "What to do"),
     ),
-    sql="""WITH told AS (
+    sql=f"""WITH told AS (
     SELECT COUNT(*) AS statements, COUNT(DISTINCT learner) AS learners,
            COUNT(DISTINCT CASE WHEN completion = 1 THEN learner END) AS completed,
            COUNT(CASE WHEN score_basis <> '' THEN 1 END) AS scores,
@@ -87,10 +88,8 @@ REPORT = Report(
            COUNT(CASE WHEN lag < -300000 THEN 1 END) AS future,
            COUNT(CASE WHEN day > :today - 28 THEN 1 END) AS recent,
            COUNT(CASE WHEN day > :today - 28 AND lag > 86400000 THEN 1 END) AS late,
-           COUNT(CASE WHEN duration IS NOT NULL AND success = 1 AND roles NOT LIKE '% answer %'
-                       AND activity_type NOT LIKE '%interaction' THEN 1 END) AS timed,
-           COUNT(CASE WHEN duration < 20000 AND success = 1 AND roles NOT LIKE '% answer %'
-                       AND activity_type NOT LIKE '%interaction' THEN 1 END) AS too_fast,
+           COUNT(CASE WHEN duration IS NOT NULL AND success = 1 AND {NOT_ANSWERING} THEN 1 END) AS timed,
+           COUNT(CASE WHEN duration < 20000 AND success = 1 AND {NOT_ANSWERING} THEN 1 END) AS too_fast,
            COUNT(DISTINCT CASE WHEN person <> '' THEN learner END) AS matched,
            COUNT(DISTINCT CASE WHEN course <> 0 THEN course END) AS courses,
            COALESCE(:today - MIN(day), 0) AS days

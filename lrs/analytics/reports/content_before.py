@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
 from lrs.analytics.sql.answers import FIRST_ANSWERS
+from lrs.analytics.sql.fragments import ANSWERING, NOT_ANSWERING
 from lrs.analytics.statistics.estimates import SURE, correct, difference
 
 _FEWEST, _MANY, _SKIPPED = 20, 0.3, 0.5
@@ -76,15 +77,15 @@ REPORT = Report(
     SELECT learner, activity, MIN(course) AS course, MIN(module) AS module,
            MIN(objective) AS objective, MIN(moment) AS moment
     FROM scoped
-    WHERE (roles LIKE '% answer %' OR activity_type LIKE '%interaction')
+    WHERE {ANSWERING}
       AND (score IS NOT NULL OR success IS NOT NULL)
     GROUP BY learner, activity
 ), shown AS (
     SELECT learner, course, module, objective, MIN(moment) AS moment
     FROM scoped
     WHERE course <> 0 AND module <> 0 AND activity <> 0 AND stage IN ('view', 'completion')
-      AND score IS NULL AND success IS NULL AND roles NOT LIKE '% answer %'
-      AND activity_type NOT LIKE '%interaction' AND activity_type NOT LIKE '%/assessment'
+      AND score IS NULL AND success IS NULL AND {NOT_ANSWERING}
+      AND activity_type NOT LIKE '%/assessment'
     GROUP BY learner, course, module, objective
 ), taught AS (
     SELECT DISTINCT objective FROM shown WHERE objective <> course

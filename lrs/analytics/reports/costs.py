@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE, MATURE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
-from lrs.analytics.sql.fragments import DWELL, DWELL_RULE
+from lrs.analytics.sql.fragments import DWELL, DWELL_RULE, NOT_ANSWERING
 
 _HOUR, _SCALE = 3_600_000, 10_000
 
@@ -70,8 +70,7 @@ REPORT = Report(
            MAX(CASE WHEN roles LIKE '% earn %' OR (completion = 1 AND activity = course) THEN 1
                     ELSE 0 END) AS completed,
            MAX(CASE WHEN roles LIKE '% earn %' THEN 1
-                    WHEN success = 1 AND roles NOT LIKE '% answer %'
-                         AND activity_type NOT LIKE '%interaction' THEN 1 ELSE 0 END) AS competent
+                    WHEN success = 1 AND {NOT_ANSWERING} THEN 1 ELSE 0 END) AS competent
     FROM scoped WHERE course <> 0 GROUP BY learner, course
 ), judged AS (
     SELECT p.learner, p.course, p.course_id, p.completed, p.competent,

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from lrs.analytics.asking import COURSE
+from lrs.analytics.asking import COURSE, MARK
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
-from lrs.analytics.sql.retested import AFTER, BEFORE, MARK, RETESTED, RETESTED_RULE
+from lrs.analytics.sql.retested import AFTER, BEFORE, RETESTED, RETESTED_RULE
 
 _FEWEST, _RATERS, _SCALE = 10, 5, 10_000
 _QUADRANTS = {

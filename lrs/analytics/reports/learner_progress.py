@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
 from lrs.analytics.report import MAX_ROWS, Column, Report, Row
-
-_OWN = "roles NOT LIKE '% answer %' AND activity_type NOT LIKE '%interaction'"
+from lrs.analytics.sql.fragments import NOT_ANSWERING
 
 
 def _reading(rows: Sequence[Row]) -> str:
@@ -40,9 +39,9 @@ REPORT = Report(
            COUNT(DISTINCT CASE WHEN module <> 0 AND activity = module AND completion = 1
                                THEN module END) AS finished,
            MIN(CASE WHEN completion = 1 AND activity = course THEN day END) AS completed,
-           MAX(CASE WHEN {_OWN} THEN score END) AS best,
-           COUNT(CASE WHEN success = 1 AND {_OWN} THEN 1 END) AS passes,
-           COUNT(CASE WHEN success = 0 AND {_OWN} THEN 1 END) AS fails
+           MAX(CASE WHEN {NOT_ANSWERING} THEN score END) AS best,
+           COUNT(CASE WHEN success = 1 AND {NOT_ANSWERING} THEN 1 END) AS passes,
+           COUNT(CASE WHEN success = 0 AND {NOT_ANSWERING} THEN 1 END) AS fails
     FROM scoped WHERE course <> 0 GROUP BY learner, course
 )
 SELECT actor AS learner, course_id AS course, first_seen, last_seen, modules, finished, completed,

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lrs.analytics.asking import SEGMENT, SLICED
+from lrs.analytics.asking import MARK, SEGMENT, SLICED
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
+from lrs.analytics.sql.fragments import NOT_ANSWERING, PASSED
 from lrs.analytics.statistics.apart import APART, APART_RULE, CLUSTER_RULE, CLUSTERED, set_apart
 
 
@@ -37,7 +38,7 @@ REPORT = Report(
             "class", "any", "Class of the courses, as the course file says",
             ("any", "mandatory", "elective", "certification", "onboarding"),
         ),
-        Parameter("mark", 5000, "Pass mark in ten-thousandths where no sender tells success"),
+        MARK,
     ),
     columns=(
         Column("slice", "text", "The group"),
@@ -55,11 +56,10 @@ REPORT = Report(
     ),
     sql=f"""WITH tries AS (
     SELECT learner, activity, moment, tie, COALESCE(attempt, 0) AS number, {SLICED} AS slice,
-           CASE WHEN success IS NOT NULL THEN success
-                WHEN score >= :mark THEN 1 WHEN score IS NOT NULL THEN 0 END AS passed
+           {PASSED} AS passed
     FROM scoped s
     WHERE activity <> 0 AND (success IS NOT NULL OR score IS NOT NULL)
-      AND roles NOT LIKE '% answer %' AND activity_type NOT LIKE '%interaction'
+      AND {NOT_ANSWERING}
       AND (:class = 'any' OR EXISTS (
           SELECT 1 FROM planned c WHERE c.course = s.course AND c.class = :class
       ))

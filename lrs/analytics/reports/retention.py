@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from lrs.analytics.asking import COURSE
+from lrs.analytics.asking import COURSE, MARK
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
-from lrs.analytics.sql.retested import AFTER, BEFORE, MARK, TESTS
+from lrs.analytics.sql.retested import AFTER, BEFORE, TESTS
 
 _HALF = 0.5
 

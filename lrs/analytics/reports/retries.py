@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from lrs.analytics.asking import COURSE
-from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
+from lrs.analytics.asking import COURSE, MARK
+from lrs.analytics.report import Chart, Column, Moment, Report, Row
+from lrs.analytics.sql.fragments import NOT_ANSWERING, PASSED
 from lrs.analytics.statistics.estimates import mean_interval
 
 _SCALE, _FEWEST = 10_000, 10
@@ -38,9 +39,7 @@ REPORT = Report(
     question="Does it help to try again?",
     level="diagnostic",
     covers=("C10",),
-    parameters=(
-        Parameter("mark", 5000, "Pass mark in ten-thousandths where no sender tells success"),
-    ),
+    parameters=(MARK,),
     columns=(
         COURSE,
         Column("assessment", "activity", "Assessment"),
@@ -54,12 +53,11 @@ REPORT = Report(
         Column("passed", "people", "Those who passed with this attempt"),
         Column("pass_rate", "ratio", "Passed of n", part="passed", whole="n"),
     ),
-    sql="""WITH tries AS (
-    SELECT learner, activity, course_id, activity_id, score, success,
+    sql=f"""WITH tries AS (
+    SELECT learner, activity, course_id, activity_id, score, {PASSED} AS passed,
            ROW_NUMBER() OVER again AS attempt, LAG(score) OVER again AS before
     FROM scoped
-    WHERE activity <> 0 AND score IS NOT NULL AND roles NOT LIKE '% answer %'
-      AND activity_type NOT LIKE '%interaction'
+    WHERE activity <> 0 AND score IS NOT NULL AND {NOT_ANSWERING}
     WINDOW again AS (
         PARTITION BY learner, activity ORDER BY COALESCE(attempt, 0), moment, tie
     )
@@ -69,7 +67,7 @@ SELECT MIN(course_id) AS course, MIN(activity_id) AS assessment, attempt, COUNT(
        CAST(ROUND(AVG(CAST(score AS DOUBLE))) AS BIGINT) AS score,
        SUM(CAST(score - before AS BIGINT)) AS gained,
        SUM(CAST(score - before AS BIGINT) * (score - before)) AS gained_squares,
-       COUNT(CASE WHEN success = 1 OR (success IS NULL AND score >= :mark) THEN 1 END) AS passed
+       SUM(passed) AS passed
 FROM tries WHERE attempt BETWEEN 2 AND 10
 GROUP BY activity, attempt
 ORDER BY course, assessment, attempt""",

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
 from lrs.analytics.reports.completion_time import REPORT as COMPLETION_TIME
+from lrs.analytics.sql.fragments import NOT_ANSWERING
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
@@ -48,7 +49,7 @@ REPORT = Report(
         Column("completed", "people", "Those of them who are there"),
         *(column for column in COMPLETION_TIME.columns if column.kind in _MEASURES),
     ),
-    sql="""WITH hired AS (
+    sql=f"""WITH hired AS (
     SELECT person_key AS learner, MAX(start_day) AS start_day
     FROM staff WHERE start_day <= :today AND valid_from <= :today GROUP BY person_key
 ), seen AS (
@@ -67,7 +68,7 @@ REPORT = Report(
       ON s.start_day >= d.first_day AND s.start_day <= d.last_day AND s.start_day >= d.told_since
 ), reached AS (
     SELECT learner, day FROM scoped
-    WHERE (success = 1 AND roles NOT LIKE '% answer %' AND activity_type NOT LIKE '%interaction')
+    WHERE (success = 1 AND {NOT_ANSWERING})
        OR (completion = 1 AND activity = course)
     GROUP BY learner, day
 ), people_seen AS (

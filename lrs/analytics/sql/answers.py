@@ -1,13 +1,15 @@
 """SQL of first answers to questions: fixed text, see fragments."""
 
-FIRST_ANSWERS = """answers AS (
+from lrs.analytics.sql.fragments import ANSWERING
+
+FIRST_ANSWERS = f"""answers AS (
     SELECT learner, activity, activity_id, module, module_id, course_id, response, correct,
            COALESCE(score, success * 10000) AS score,
            ROW_NUMBER() OVER (
                PARTITION BY learner, activity ORDER BY COALESCE(attempt, 0), moment, tie
            ) AS place
     FROM scoped
-    WHERE (roles LIKE '% answer %' OR activity_type LIKE '%interaction')
+    WHERE {ANSWERING}
       AND (score IS NOT NULL OR success IS NOT NULL)
 ), firsts AS (
     SELECT learner, activity, activity_id, module, module_id, course_id, response, correct, score

@@ -178,6 +178,14 @@ FUNNEL_RULE = (
     " counts only after the one before. Who began in the last `mature` days is still running and not counted."
 )
 
+ANSWERING = "(roles LIKE '% answer %' OR activity_type LIKE '%interaction')"
+"""Whether a statement is about a single question."""
+NOT_ANSWERING = "roles NOT LIKE '% answer %' AND activity_type NOT LIKE '%interaction'"
+"""Whether it is about anything else, such as the test that the question is in."""
+PASSED = """CASE WHEN success IS NOT NULL THEN success
+                WHEN score >= :mark THEN 1 WHEN score IS NOT NULL THEN 0 END"""
+"""Whether an attempt was passed: 1 or 0, by :mark where no sender tells success; NULL if nothing tells."""
+
 WITHDREW = "MAX(CASE WHEN stage = 'withdraw' THEN moment ELSE 0 END)"
 ENROLLED = "MAX(CASE WHEN roles LIKE '% enrol %' OR roles LIKE '% assign %' THEN moment ELSE 0 END)"
 LEFT = f"CASE WHEN {WITHDREW} > {ENROLLED} THEN 1 ELSE 0 END"

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from lrs.analytics.report import Parameter
+from lrs.analytics.sql.fragments import NOT_ANSWERING, PASSED
 
 AFTER = Parameter("after", 14, "Days after the pass from which on a test counts")
 BEFORE = Parameter("before", 28, "Days after the pass up to which it counts")
-MARK = Parameter("mark", 5000, "Pass mark in ten-thousandths where no sender tells success")
 
-TESTS = """tests AS (
+TESTS = f"""tests AS (
     SELECT learner, course, objective, course_id, activity, activity_id, day, moment, tie, score,
-           CASE WHEN success IS NOT NULL THEN success WHEN score >= :mark THEN 1 ELSE 0 END AS passed
+           {PASSED} AS passed
     FROM scoped
-    WHERE course <> 0 AND score IS NOT NULL AND roles NOT LIKE '% answer %'
-      AND activity_type NOT LIKE '%interaction'
+    WHERE course <> 0 AND score IS NOT NULL AND {NOT_ANSWERING}
 )"""
 """`tests`: the scored attempts at anything but single questions."""
 
