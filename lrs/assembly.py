@@ -123,11 +123,12 @@ def build_services(config: Config) -> Services:
     references = References(store.records, config.lake_uri, visitors)
     people = People(store.records, visitors)
     pseudonyms = Pseudonyms(store.records)
+    mirror = Mirror(config.data / "scratch" / "lake")
     reports = Reports(
         lake,
         references,
         store.activities,
-        _engine(config),
+        _engine(config, mirror),
         clock.now,
         people,
         pseudonyms,
@@ -150,7 +151,6 @@ def build_services(config: Config) -> Services:
         rejects,
         accounts,
     )
-    mirror = Mirror(config.data / "scratch" / "lake")
     return Services(
         config=config,
         store=store,
@@ -198,9 +198,9 @@ def spare_collector() -> None:
     gc.set_threshold(_NEW_OBJECTS, 20, 20)
 
 
-def _engine(config: Config) -> Engine:
+def _engine(config: Config, mirror: Mirror) -> Engine:
     if config.engine == "duckdb":
-        return DuckDB(config.data / "scratch")
+        return DuckDB(config.data / "scratch", mirror)
     if importlib.util.find_spec("pyspark") is None:
         raise ValueError("LRS_ENGINE=spark needs PySpark: pip install 'lrs[spark]'.")
     return Spark("local[*]" if config.engine == "spark" else config.engine)

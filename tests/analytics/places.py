@@ -12,6 +12,7 @@ from lrs import clock
 from lrs.analytics.audience import EVERYONE, Audience, Pseudonyms
 from lrs.analytics.lake.engine import DuckDB, Engine
 from lrs.analytics.lake.lake import Lake
+from lrs.analytics.lake.mirror import Mirror
 from lrs.analytics.ledgers.ledgers import Ledgers
 from lrs.analytics.references.persons import People
 from lrs.analytics.references.references import References
@@ -71,10 +72,15 @@ def place_in(folder: Path, store: Store | None = None) -> Place:
     store = store or SqliteStore(folder / "store.sqlite", clock.now)
     lake = Lake(str(folder / "lake" / "facts"), store, zone=UTC, lock=folder / "lock")
     references = References(store.records, str(folder / "lake"), visitors_of(store))
-    reports = reports_of(store, lake, references, DuckDB(folder / "scratch"))
+    reports = reports_of(store, lake, references, duckdb_in(folder))
     now = int(TODAY.timestamp()) * 1_000_000
     ledgers = Ledgers(store.records, lambda: now, new_id)
     return Place(store, lake, references, reports, ledgers)
+
+
+def duckdb_in(folder: Path, *, memory: str = "2GB") -> DuckDB:
+    """Return an engine whose files lie in the folder."""
+    return DuckDB(folder / "scratch", Mirror(folder / "scratch" / "lake"), memory=memory)
 
 
 def visitors_of(store: Store) -> Visitors:

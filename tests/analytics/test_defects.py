@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from lrs.analytics import reporting
-from lrs.analytics.lake.engine import DuckDB
 from lrs.analytics.simulator.simulation import Simulation
 from lrs.errors import Conflict
 from tests.analytics.places import (
@@ -17,6 +16,7 @@ from tests.analytics.places import (
     Place,
     answer,
     attempt,
+    duckdb_in,
     place_in,
     played,
     reports_of,
@@ -156,7 +156,7 @@ def test_d9_reports_need_little_memory_however_many_facts_there_are(
     place.lake.catch_up()
     fill(place, 200_000)
     place.lake.compact()
-    little = DuckDB(tmp_path / "little", memory="200MB")
+    little = duckdb_in(tmp_path / "little", memory="200MB")
     small = reports_of(place.store, place.lake, place.references, little)
     for name in ("video-retention", "video-exits", "video-summary", "engagement-funnel"):
         assert small.answer(name, {}).rows

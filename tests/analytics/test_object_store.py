@@ -17,11 +17,10 @@ import duckdb
 import pytest
 
 from lrs.analytics.lake import mirror
-from lrs.analytics.lake.engine import DuckDB
 from lrs.analytics.lake.lake import Lake
 from lrs.analytics.lake.mirror import table_of
 from lrs.analytics.references.references import References
-from tests.analytics.places import Place, place_in, reports_of, told, visitors_of
+from tests.analytics.places import Place, duckdb_in, place_in, reports_of, told, visitors_of
 from tests.analytics.test_lake import REPORTS, kinds
 from tests.build import voiding
 
@@ -69,7 +68,7 @@ def place(endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     made = place_in(tmp_path)
     made.lake = Lake(f"{URI}/facts", made.store, zone=ZoneInfo("UTC"), lock=tmp_path / "lock")
     made.references = References(made.store.records, URI, visitors_of(made.store))
-    engine = DuckDB(tmp_path / "scratch")
+    engine = duckdb_in(tmp_path)
     made.reports = reports_of(made.store, made.lake, made.references, engine)
     yield made
     made.store.close()

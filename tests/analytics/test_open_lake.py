@@ -9,9 +9,9 @@ import deltalake
 import duckdb
 import pytest
 
-from lrs.analytics.lake.engine import TABLES, DuckDB, Sources, named_in
+from lrs.analytics.lake.engine import TABLES, Sources, named_in
 from lrs.analytics.report import Table
-from tests.analytics.places import TODAY, Place, place_in, told
+from tests.analytics.places import TODAY, Place, duckdb_in, place_in, told
 from tests.command import Command, ndjson
 
 _REPORTS = ("completion", "engagement-funnel", "people-match", "top-courses", "changes", "requests")
@@ -42,7 +42,7 @@ def test_the_sql_that_a_report_shows_runs_over_the_folders(
     folder = Path(worked.lake.uri).parent
     sources = Sources(worked.lake.catch_up(), dict(worked.references.files()))
 
-    rows = DuckDB(tmp_path).run(table.sql, bound(table), sources)
+    rows = duckdb_in(tmp_path).run(table.sql, bound(table), sources)
 
     assert {one.name for one in folder.iterdir()} == set(TABLES)
     assert asked(folder, table) == [tuple(row.values()) for row in rows]

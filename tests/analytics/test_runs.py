@@ -12,13 +12,13 @@ import pytest
 from lrs import clock
 from lrs.analytics.audience import EVERYONE, Audience
 from lrs.analytics.lake import lake
-from lrs.analytics.lake.engine import DuckDB, Interrupted, Sources
+from lrs.analytics.lake.engine import Interrupted, Sources
 from lrs.analytics.lake.state import LakeBusy, Snapshot
 from lrs.analytics.report import Table
 from lrs.analytics.runs import Pending, Runs
 from lrs.errors import Busy, NotFound, StoreUnavailable, TooSlow
 from lrs.stores.protocol import RecordStore
-from tests.analytics.places import Place, told
+from tests.analytics.places import Place, duckdb_in, told
 
 ENDLESS = (
     "WITH far AS (SELECT COUNT(*) AS n FROM range(100000000000) a, range(1000) b) SELECT n FROM far"
@@ -29,7 +29,7 @@ class Slow:
     """An engine whose first answer takes for ever: DuckDB counting to a very high number."""
 
     def __init__(self, folder: Path) -> None:
-        self._engine = DuckDB(folder)
+        self._engine = duckdb_in(folder)
         self.began = Event()
 
     def run(self, *arguments: object, **more: object) -> list[dict[str, object]]:

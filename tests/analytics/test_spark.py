@@ -11,7 +11,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from lrs.analytics.catalog import catalog
-from lrs.analytics.lake.engine import DuckDB, Outdated, Sources
+from lrs.analytics.lake.engine import Outdated, Sources
 from lrs.analytics.lake.spark import Spark
 from lrs.analytics.references.references import References
 from lrs.analytics.report import Report
@@ -22,6 +22,7 @@ from tests.analytics.places import (
     COURSE,
     TODAY,
     Place,
+    duckdb_in,
     place_in,
     played,
     reports_of,
@@ -77,7 +78,7 @@ def test_spark_finds_the_same_rows(name: str, simulated: Place, spark: Spark) ->
     report = catalog()[name]
     sql, values = with_scope(report.sql, {}, people=True, now=report.as_of_now), bound(report)
     sources = Sources(simulated.lake.catch_up(), dict(simulated.references.files()))
-    engine = DuckDB(Path(simulated.lake.uri).parent / "scratch")
+    engine = duckdb_in(Path(simulated.lake.uri).parent)
 
     expected = [
         {column: plain(value) for column, value in row.items()}

@@ -76,9 +76,10 @@ def named_in(sql: str) -> list[str]:
 class DuckDB:
     """See Engine."""
 
-    def __init__(self, scratch: Path, memory: str = "2GB") -> None:
+    def __init__(self, scratch: Path, mirror: Mirror, *, memory: str = "2GB") -> None:
+        """`scratch`: a folder for what does not fit into `memory`, which is DuckDB's for the whole process."""
         self._scratch = scratch
-        self._mirror = Mirror(scratch / "lake")
+        self._mirror = mirror
         self._memory = memory
         self._lock = Lock()
         self._database: duckdb.DuckDBPyConnection | None = None
