@@ -50,7 +50,8 @@ class PlainGroup(click.Group):
         try:
             return super().invoke(context)
         except LrsError as refusal:
-            raise click.ClickException(refusal.message) from None
+            allowed = f" Allowed: {refusal.allowed}." if refusal.allowed else ""
+            raise click.ClickException(f"{refusal.message}{allowed}") from None
         except BrokenPipeError:
             raise
         except OSError as problem:

@@ -18,6 +18,7 @@ from lrs.analytics.lake.lake import BATCH, Lake
 from lrs.analytics.report import Table
 from lrs.analytics.sql.scope import FILTERS
 from lrs.assembly import Services
+from lrs.cli.asking import asked_option
 from lrs.cli.opening import opened
 from lrs.clock import to_iso
 from lrs.errors import LrsError
@@ -35,13 +36,7 @@ _FORMATS: dict[str, Callable[[Table], bytes]] = {
 
 @click.command()
 @click.argument("name", required=False)
-@click.option(
-    "--with",
-    "asked",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="A filter or a parameter of the report; may be given several times.",
-)
+@asked_option
 @click.option("--format", "-f", "form", type=click.Choice(list(_FORMATS)), help="Default: text.")
 @click.option("--bom", is_flag=True, help="Mark CSV as UTF-8 for spreadsheets.")
 @click.option(
@@ -51,7 +46,7 @@ _FORMATS: dict[str, Callable[[Table], bytes]] = {
     help="File; its ending says the format.",
 )
 def report(
-    name: str | None, asked: tuple[str, ...], form: str | None, bom: bool, output: Path | None
+    name: str | None, asked: dict[str, str], form: str | None, bom: bool, output: Path | None
 ) -> None:
     """Answer the report NAME; without a name say which there are."""
     if name is None:
@@ -59,14 +54,7 @@ def report(
         return
     form = form or (output.suffix[1:] if output and output.suffix[1:] in _FORMATS else "text")
     with opened() as services:
-        try:
-            table = services.reports.answer(name, pairs_of(asked))
-        except LrsError as refusal:
-            raise click.ClickException(
-                f"{refusal.message} There is: {refusal.allowed}."
-                if refusal.allowed
-                else refusal.message
-            ) from None
+        table = services.reports.answer(name, asked)
     content = render.as_csv(table, bom=True) if form == "csv" and bom else _FORMATS[form](table)
     if output is None:
         sys.stdout.buffer.write(content)
@@ -78,17 +66,6 @@ def _list() -> None:
     for name, one in catalog().items():
         click.echo(f"{name:26}{one.question}")
     click.echo(f"\nFilters, --with NAME=VALUE: {', '.join(FILTERS)}.")
-
-
-def pairs_of(asked: tuple[str, ...]) -> dict[str, str]:
-    """Return NAME -> VALUE of options `--with`."""
-    pairs = {}
-    for one in asked:
-        name, separator, value = one.partition("=")
-        if not separator:
-            raise click.ClickException(f"--with {one}: say NAME=VALUE.")
-        pairs[name] = value
-    return pairs
 
 
 @click.group()

@@ -8,9 +8,8 @@ import click
 
 from lrs.analytics.faces import render
 from lrs.analytics.sealing import Seal, fingerprint, is_untouched
-from lrs.cli.analytics import pairs_of
+from lrs.cli.asking import asked_option
 from lrs.cli.opening import opened
-from lrs.errors import LrsError
 
 _FORMATS = {"csv": render.as_csv, "json": render.as_json, "parquet": render.as_parquet}
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -24,23 +23,14 @@ def audit() -> None:
 
 @audit.command("pack")
 @click.argument("file", type=_FILE)
-@click.option(
-    "--with",
-    "asked",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="A filter or a parameter of the report; may be given several times.",
-)
-def audit_pack(file: Path, asked: tuple[str, ...]) -> None:
+@asked_option
+def audit_pack(file: Path, asked: dict[str, str]) -> None:
     """Write the report audit-pack into FILE (.csv, .json, .parquet), and its seal into FILE.sig."""
     form = _FORMATS.get(file.suffix[1:])
     if form is None:
         raise click.ClickException(f"{file.name}: say .csv, .json or .parquet.")
     with opened() as services:
-        try:
-            table = services.reports.answer("audit-pack", pairs_of(asked))
-        except LrsError as refusal:
-            raise click.ClickException(f"{refusal.message} There is: {refusal.allowed}.") from None
+        table = services.reports.answer("audit-pack", asked)
         if table.truncated:
             raise click.ClickException(
                 f"There are more than {len(table.rows)} lines: no part is sealed for the whole."
@@ -77,11 +67,7 @@ def audit_verify(file: Path, key: Path | None, seal: Path | None) -> None:
             pem = Seal(services.store.records).public_key()
     else:
         pem = key.read_bytes()
-    try:
-        untouched = is_untouched(file.read_bytes(), told.read_bytes(), pem)
-    except LrsError as refusal:
-        raise click.ClickException(f"{refusal.message} It has to be {refusal.allowed}.") from None
-    if not untouched:
+    if not is_untouched(file.read_bytes(), told.read_bytes(), pem):
         raise click.ClickException(
             f"{file} is not what was sealed with the key {fingerprint(pem)}: the file, its seal or the key is another."
         )

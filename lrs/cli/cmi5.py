@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import webbrowser
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from lrs import clock
-from lrs.assembly import Services
 from lrs.cli.opening import opened
 from lrs.cmi5 import terms
 from lrs.cmi5.launching import Options
@@ -21,7 +18,6 @@ from lrs.cmi5.simulator import Performance, Simulator
 from lrs.cmi5.status import summary_of
 from lrs.cmi5.structure import aus_of
 from lrs.cmi5.violations import InvalidPackage
-from lrs.errors import LrsError
 from lrs.xapi import JsonObject
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -35,16 +31,6 @@ _mode_option = click.option(
 @click.group()
 def cmi5() -> None:
     """cmi5: import courses, register learners, launch AUs, see who is satisfied."""
-
-
-@contextmanager
-def _lms(*, makes_store: bool = False) -> Iterator[Services]:
-    with opened(makes_store=makes_store) as services:
-        try:
-            yield services
-        except LrsError as refusal:
-            allowed = f" Allowed: {refusal.allowed}." if refusal.allowed else ""
-            raise click.ClickException(f"{refusal.message}{allowed}") from None
 
 
 @cmi5.command("validate")
@@ -67,7 +53,7 @@ def validate(file: Path) -> None:
 @click.option("--replace", metavar="COURSE", help="Import it as the next version of a course.")
 def import_(file: Path, replace: str | None) -> None:
     """Import a course package and print the course's id."""
-    with _lms(makes_store=True) as services:
+    with opened(makes_store=True) as services:
         courses = services.cmi5.courses
         try:
             raw = file.read_bytes()
@@ -84,7 +70,7 @@ def import_(file: Path, replace: str | None) -> None:
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
 def export(course: str, output: Path) -> None:
     """Write a course's package, to be imported elsewhere."""
-    with _lms() as services:
+    with opened() as services:
         data, media_type = services.cmi5.courses.export(course)
     output.write_bytes(data)
     click.echo(f"{media_type}, {len(data)} bytes")
@@ -94,7 +80,7 @@ def export(course: str, output: Path) -> None:
 @click.argument("text", default="")
 def courses_(text: str) -> None:
     """List the courses, or those that hold a text."""
-    with _lms() as services:
+    with opened() as services:
         for record in services.cmi5.courses.find(text=text):
             title = next(iter(record["title"].values()), "")
             click.echo(f"{record['id']}  v{record['version']}  {record['aus']:4} AUs  {title}")
@@ -104,7 +90,7 @@ def courses_(text: str) -> None:
 @click.argument("course")
 def delete(course: str) -> None:
     """Delete a course and its registrations; statements stay."""
-    with _lms() as services:
+    with opened() as services:
         services.cmi5.registrations.delete_course(course)
     click.echo("Deleted.")
 
@@ -115,7 +101,7 @@ def delete(course: str) -> None:
 @click.option("--again", is_flag=True, help="Make another registration if there is one.")
 def register(course: str, actors: tuple[str, ...], again: bool) -> None:
     """Register learners, each the account NAME at the home page HOME; print the registrations."""
-    with _lms() as services:
+    with opened() as services:
         for actor in actors:
             made = services.cmi5.registrations.enrol(course, _agent(actor), again=again)
             click.echo(made["id"])
@@ -131,7 +117,7 @@ def launch(
     registration: str, au: str, mode: str | None, return_url: str | None, opens: bool
 ) -> None:
     """Launch an AU, named by its index from 0 or its id; print the URL for the learner's browser."""
-    with _lms() as services:
+    with opened() as services:
         options = Options(launch_mode=mode, return_url=return_url)
         launched = services.cmi5.launching.launch(registration, au, options)
     click.echo(launched.url)
@@ -145,7 +131,7 @@ def launch(
 @click.option("--reason", required=True, help="Such as Tested Out, Equivalent AU, Administrative.")
 def waive(registration: str, au: str, reason: str) -> None:
     """Mark an AU as done by other means."""
-    with _lms() as services:
+    with opened() as services:
         services.cmi5.registrations.waive(registration, au, reason)
     click.echo("Waived.")
 
@@ -154,7 +140,7 @@ def waive(registration: str, au: str, reason: str) -> None:
 @click.argument("registration")
 def status(registration: str) -> None:
     """Show where a learner stands, block by block and AU by AU."""
-    with _lms() as services:
+    with opened() as services:
         found = services.cmi5.status(registration)
     account = found["actor"]["account"]
     click.echo(f"{account['name']} at {account['homePage']}")
@@ -166,7 +152,7 @@ def status(registration: str) -> None:
 @click.option("--active", is_flag=True, help="Of a registration too, only those that go on.")
 def sessions(registration: str | None, active: bool) -> None:
     """List sessions."""
-    with _lms() as services:
+    with opened() as services:
         if registration is None:
             found = [summary_of(one, held["id"]) for held, one in services.cmi5.sessions.active()]
         else:
@@ -182,7 +168,7 @@ def sessions(registration: str | None, active: bool) -> None:
 @click.argument("session")
 def abandon(session: str) -> None:
     """End a session by an abandoned statement."""
-    with _lms() as services:
+    with opened() as services:
         done = services.cmi5.sessions.abandon(session, by="cli")
     click.echo("Abandoned." if done else "It had ended before.")
 
@@ -191,7 +177,7 @@ def abandon(session: str) -> None:
 @click.option("--idle", type=click.IntRange(0), help="Seconds; default: LRS_CMI5_IDLE.")
 def sweep(idle: int | None) -> None:
     """Abandon the sessions that were silent for too long; run it from time to time."""
-    with _lms() as services:
+    with opened() as services:
         done = services.cmi5.sessions.sweep(idle_seconds=idle)
     click.echo(f"{len(done)} abandoned.")
 
@@ -200,7 +186,7 @@ def sweep(idle: int | None) -> None:
 @click.argument("session")
 def log(session: str) -> None:
     """Show what happened in a session: statements, and each refused request with its reason."""
-    with _lms() as services:
+    with opened() as services:
         for entry in services.cmi5.log_of(session):
             parts = (entry.get("verb"), entry.get("method"), entry.get("path"), entry.get("status"))
             words = " ".join(str(part) for part in parts if part is not None)
@@ -214,7 +200,7 @@ def log(session: str) -> None:
 @click.argument("course")
 def report(course: str) -> None:
     """Write one row for each learner and AU, as CSV."""
-    with _lms() as services:
+    with opened() as services:
         click.echo(csv_of(rows_of(services.cmi5, course)), nl=False)
 
 
@@ -233,7 +219,7 @@ def simulate_(
 ) -> None:
     """Launch an AU and play it with a built-in one, without a browser."""
     performance = Performance(terminated=not no_terminated, **acts)
-    with _lms() as services:
+    with opened() as services:
         simulator = Simulator(services.cmi5, services.statements, clock.now)
         session, said = simulator.play(registration, au, performance, Options(launch_mode=mode))
         found = services.cmi5.status(registration)

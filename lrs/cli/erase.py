@@ -8,7 +8,6 @@ import os
 import click
 
 from lrs.cli.opening import opened
-from lrs.errors import BadRequest, Conflict
 from lrs.privacy.person import WAYS
 from lrs.services.maintenance import note_keys_version
 
@@ -43,11 +42,7 @@ def erase(
     if not identifiers:
         raise click.UsageError(f"Say who: {WAYS}.")
     with opened() as services:
-        try:
-            person = services.who.is_meant_by(identifiers)
-        except BadRequest as refusal:
-            allowed = WAYS if refusal.code == "person" else refusal.allowed
-            raise click.ClickException(f"{refusal.message} There is: {allowed}.") from None
+        person = services.who.is_meant_by(identifiers)
         click.echo(f"known as     {', '.join(sorted(person.identities))}")
         if not yes:
             for name, number in services.erasure.count(person, mentions=mentions).items():
@@ -59,10 +54,7 @@ def erase(
             return
         if not note_keys_version(services.store):
             raise click.ClickException("Run `lrs reindex` first: not all statements can be found.")
-        try:
-            entry = services.erasure.erase(person, by=by or _login(), mentions=mentions)
-        except Conflict as refusal:
-            raise click.ClickException(refusal.message) from None
+        entry = services.erasure.erase(person, by=by or _login(), mentions=mentions)
         for name, number in entry["counts"].items():
             click.echo(_line(name, number))
     click.echo("Erased.")

@@ -11,7 +11,6 @@ from lrs.analytics.acting import RULES
 from lrs.analytics.ledgers.kinds import LEDGERS
 from lrs.analytics.ledgers.ledger import Ledger
 from lrs.cli.opening import opened
-from lrs.errors import LrsError
 
 _NARROW = 40
 
@@ -32,10 +31,7 @@ def _adding(ledger: Ledger) -> click.Command:
     def add(**values: str | None) -> None:
         given = {name: value for name, value in values.items() if value}
         with opened() as services:
-            try:
-                click.echo(services.ledgers.add(ledger.name, given))
-            except LrsError as refusal:
-                raise refused(refusal) from None
+            click.echo(services.ledgers.add(ledger.name, given))
 
     parameters: list[click.Parameter] = [click.Argument([first.name], metavar=first.option.upper())]
     for field in others:
@@ -70,22 +66,13 @@ def _listing(ledger: Ledger) -> click.Command:
 def _closing(ledger: Ledger) -> click.Command:
     def close(entry: str, note: str) -> None:
         with opened() as services:
-            try:
-                services.ledgers.close(ledger.name, entry, note=note)
-            except LrsError as refusal:
-                raise refused(refusal) from None
+            services.ledgers.close(ledger.name, entry, note=note)
 
     parameters: list[click.Parameter] = [
         click.Argument(["entry"], metavar="ID"),
         click.Option(["--note"], default="", help="What came of it."),
     ]
     return click.Command("close", params=parameters, callback=close, help="Note that it is done.")
-
-
-def refused(refusal: LrsError) -> click.ClickException:
-    """Return a refusal as a command tells it."""
-    allowed = f" There is: {refusal.allowed}." if refusal.allowed else ""
-    return click.ClickException(f"{refusal.message}{allowed}")
 
 
 GROUPS = {name: _group(ledger) for name, ledger in LEDGERS.items()}
@@ -104,10 +91,7 @@ def flag_collect() -> None:
 def deliver() -> None:
     """Mail the reports that are due; for cron. Ends with 1 if one could not be sent."""
     with opened() as services:
-        try:
-            done = services.deliveries.deliver()
-        except LrsError as refusal:
-            raise refused(refusal) from None
+        done = services.deliveries.deliver()
     for one in done:
         click.echo(f"{one.report} to {one.recipient}: {one.problem or 'sent'}")
     if any(one.problem for one in done):
