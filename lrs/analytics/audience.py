@@ -11,7 +11,7 @@ from hashlib import blake2b
 from itertools import groupby
 from typing import Literal
 
-from lrs.analytics.report import Row, Table
+from lrs.analytics.report import Report, Row, Table
 from lrs.errors import BadRequest
 from lrs.stores.protocol import RecordStore
 
@@ -33,6 +33,10 @@ class Audience:
     """What is said of fewer persons is hidden."""
     whole_rows: bool = False
     """Whether a row of which anything is hidden goes as a whole: verdicts in words tell on a small group as well."""
+
+    def may_ask(self, report: Report) -> bool:
+        """Whether a report may be answered: one about the organisation is for who may see everybody's data."""
+        return self.own == "everyone" or not report.organisational
 
 
 EVERYONE = Audience()

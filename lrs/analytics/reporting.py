@@ -154,7 +154,7 @@ class Reports:
     ) -> tuple[Report, tuple[dict[str, Any], dict[str, Any]]]:
         """Return the report, and the values of filters and parameters, if the audience may ask for that."""
         report = report_named(name)
-        if report.organisational and audience.own != "everyone":
+        if not audience.may_ask(report):
             raise Forbidden(
                 "This report is about the organisation as a whole.",
                 code="reach",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
+from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import catalog, report_named
 from lrs.analytics.ledgers.ledger import Ledger
 from lrs.analytics.ledgers.ledgers import ledger_named
@@ -26,9 +27,11 @@ _OFFERED = 500
 @signed_in
 def all_ledgers() -> Response:
     """The ledgers there are."""
-    ledgers = context.services().concerning.ledgers(audience())
+    who = audience()
+    ledgers = context.services().concerning.ledgers(who)
     still = {
-        one.name: sum(not record["closed"] for record in _entries(one).values()) for one in ledgers
+        one.name: sum(not record["closed"] for record in _entries(one, who).values())
+        for one in ledgers
     }
     return page("ledgers.html", ledgers=ledgers, open=still)
 
@@ -39,7 +42,8 @@ def entries(name: str) -> Response:
     """The entries of one, the latest first, and a form for another; `.json` for programs."""
     if name.endswith(".json"):
         ledger = ledger_named(name.removesuffix(".json"))
-        listed = [{"id": entry, **record} for entry, record in _entries(ledger).items()]
+        found = _entries(ledger, audience())
+        listed = [{"id": entry, **record} for entry, record in found.items()]
         return face(write_json({"entries": listed}), "application/json")
     return _page(ledger_named(name), {}, None)
 
@@ -86,30 +90,27 @@ def _check_persons(ledger: Ledger, given: dict[str, str]) -> None:
 
 
 def _page(ledger: Ledger, given: dict[str, str], problem: LrsError | None) -> Response:
+    who = audience()
     return page(
         "ledger.html",
         status=400 if problem else 200,
         ledger=ledger,
-        entries=_entries(ledger),
+        entries=_entries(ledger, who),
         writes=ledger.by_hand and context.principal().may(RECORD),
         adds=_may_name() or not ledger.needs_person,
         asked_for=[one for one in ledger.fields if one.kind != "agent" or _may_name()],
         reports=list(catalog()),
-        shown=[
-            one
-            for one in map(report_named, ledger.reports)
-            if not one.organisational or audience().own == "everyone"
-        ],
+        shown=[one for one in map(report_named, ledger.reports) if who.may_ask(one)],
         offered=_offered() if any(field.kind == "activity" for field in ledger.fields) else {},
         given=given,
         problem=problem,
     )
 
 
-def _entries(ledger: Ledger) -> dict[str, JsonObject]:
+def _entries(ledger: Ledger, who: Audience) -> dict[str, JsonObject]:
     """Return the entries that concern the one who asks. Raises: Forbidden (403) if such a ledger never does."""
-    services, who = context.services(), audience()
-    if ledger not in services.concerning.ledgers(who):
+    services = context.services()
+    if not services.concerning.is_open(ledger, who):
         raise Forbidden("This ledger is about more than you may see.", allowed="your own data")
     return services.concerning.entries(ledger, services.ledgers.all(ledger.name), who)
 

@@ -58,6 +58,7 @@ def _everything(visitor: Principal, who: Audience) -> Response:
     problem = wrong or problem_of(found)
     looked = [found[name] for name in view.looks]
     services = context.services()
+    count = services.store.statements.count()
     return page(
         "overview.html",
         status=200 if problem is None else problem.status,
@@ -74,9 +75,9 @@ def _everything(visitor: Principal, who: Audience) -> Response:
         through=_through(found),
         role=ROLES.get(visitor.role),
         endpoint=services.config.public_url,
-        bare=not services.store.statements.count(),
+        bare=not count,
         sample=found["top-courses"].sample,
-        count=services.store.statements.count() if visitor.may(ADMINISTER) else None,
+        count=count if visitor.may(ADMINISTER) else None,
     )
 
 

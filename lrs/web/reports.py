@@ -57,7 +57,7 @@ _FACES: dict[str, tuple[str, Callable[[Table], bytes]]] = {
 def all_reports() -> Response:
     """The reports there are, by what one wants to know."""
     who = audience()
-    shown = [one for one in catalog().values() if who.own == "everyone" or not one.organisational]
+    shown = [one for one in catalog().values() if who.may_ask(one)]
     groups = [(level, title, _of_level(shown, level)) for level, title in _GROUPS.items()]
     return pages.page("reports.html", groups=[one for one in groups if one[-1]])
 

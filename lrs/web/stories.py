@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from lrs.analytics.audience import Audience
-from lrs.analytics.catalog import catalog
 from lrs.errors import BadRequest, LrsError
 from lrs.web import asking, attention, context
 from lrs.web.answers import Answer, answer, answers, problem_of
@@ -28,7 +27,7 @@ _COURSE = {
     "at-risk": "Who may be leaving",
 }
 """Report -> the question of its section."""
-_CERTIFICATES = "certifications"
+_LEARNER = ("learner-progress", "at-risk", "certifications", "timeline")
 
 
 @resource.get("/courses")
@@ -109,10 +108,7 @@ def _course(who: Audience, asked: dict[str, str], problem: BadRequest | None) ->
 def story_of_learner(who: Audience) -> Response:
     """Return the page of one learner: oneself, or the one whom the filter names."""
     asked, problem = asking.filters_or_problem()
-    names = ["learner-progress", "at-risk", "timeline"]
-    if _CERTIFICATES in catalog():
-        names.insert(2, _CERTIFICATES)
-    found = answers(dict.fromkeys(names, asked), who, patience=_PATIENCE)
+    found = answers(dict.fromkeys(_LEARNER, asked), who, patience=_PATIENCE)
     wrong = problem or problem_of(found)
     return page(
         "learner.html",

@@ -22,8 +22,12 @@ class Concerning:
         self._pseudonyms = pseudonyms
 
     def ledgers(self, audience: Audience) -> list[Ledger]:
-        """Return the ledgers that somebody may look into: those about persons if it is not everybody's data."""
-        return [one for one in LEDGERS.values() if audience.own == "everyone" or one.about_whom]
+        """Return the ledgers that somebody may look into."""
+        return [one for one in LEDGERS.values() if self.is_open(one, audience)]
+
+    def is_open(self, ledger: Ledger, audience: Audience) -> bool:
+        """Whether somebody may look into a ledger: only into those about persons if it is not everybody's data."""
+        return audience.own == "everyone" or bool(ledger.about_whom)
 
     def entries(
         self, ledger: Ledger, entries: Mapping[str, JsonObject], audience: Audience
