@@ -61,8 +61,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    services = build_services(Config(data=tmp_path, max_body=2_000_000))
+def config(tmp_path: Path) -> Config:
+    """What `services` are built with; tests that want it otherwise have a fixture of this name."""
+    return Config(data=tmp_path, max_body=2_000_000)
+
+
+@pytest.fixture
+def services(config: Config) -> Iterator[Services]:
+    services = build_services(config)
     services.credentials.add(home_page="http://lrs.example.org", key=KEY, secret=SECRET)
     yield services
     services.close()

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from lrs.app import create_app
-from lrs.assembly import Services, build_services
+from lrs.assembly import Services
 from lrs.config import Config
 from tests.build import statement
 from tests.command import Command
-from tests.conftest import KEY, SECRET, Client, headers
+from tests.conftest import KEY, Client, headers
 
 SCORE = {"result": {"score": {"raw": 0, "min": 0, "max": 0}}}
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    """Give the services of a server that works on the same store as the commands."""
-    services = build_services(Config(data=tmp_path / "data", max_body=2_000_000))
-    services.credentials.add(home_page="http://lrs.example.org", key=KEY, secret=SECRET)
-    yield services
-    services.close()
+def config(tmp_path: Path) -> Config:
+    """That of a server that works on the same store as the commands."""
+    return Config(data=tmp_path / "data", max_body=2_000_000)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from lrs.app import create_app
-from lrs.assembly import Services, build_services
+from lrs.assembly import Services
 from lrs.cli import main
 from lrs.clock import now
-from lrs.config import Config
 from lrs.services.statements import Sender
 from lrs.taxonomy.intake import Tracker
 from lrs.taxonomy.plan import Plan
@@ -23,14 +21,6 @@ from tests.conftest import headers
 
 TRACKER = Tracker("key", Sender(AUTHORITY, may_void=False))
 DAY = 86_400_000_000
-
-
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    services = build_services(Config(data=tmp_path))
-    services.credentials.add(home_page="http://x.org", key="key", secret="secret")
-    yield services
-    services.close()
 
 
 def started(number: int) -> Any:

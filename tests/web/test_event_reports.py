@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lrs.assembly import Services, build_services
+from lrs.assembly import Services
 from lrs.config import Config
-from tests.conftest import KEY, SECRET, Client
+from tests.conftest import Client
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    """Give services that hide no group: those of these tests are small."""
-    services = build_services(Config(data=tmp_path, small_group=1))
-    services.credentials.add(home_page="http://lrs.example.org", key=KEY, secret=SECRET)
-    yield services
-    services.close()
+def config(tmp_path: Path) -> Config:
+    """It hides no group: those of these tests are small."""
+    return Config(data=tmp_path, small_group=1)
 
 
 def send(client: Client, *events: dict[str, Any]) -> None:

@@ -28,15 +28,11 @@ MONGO_URI = os.environ.get("LRS_TEST_MONGO_URI", "")
 
 
 @pytest.fixture(params=["sqlite", *(["mongodb"] if MONGO_URI else [])])
-def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Services]:
-    """Give the services over each store, empty at first."""
+def config(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Config]:
+    """Over each store, empty at first."""
     name = f"lrs_test_{uuid.uuid4().hex[:12]}"
     store = f"{MONGO_URI.rstrip('/')}/{name}" if request.param == "mongodb" else ""
-    config = Config(data=tmp_path, store=store, events_base=BASE, max_body=2_000_000)
-    services = build_services(config)
-    services.credentials.add(home_page="http://lrs.example.org", key="key", secret="secret")
-    yield services
-    services.close()
+    yield Config(data=tmp_path, store=store, events_base=BASE, max_body=2_000_000)
     if store:
         with MongoClient[Any](MONGO_URI) as client:
             client.drop_database(name)

@@ -4,28 +4,23 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet
 import pytest
 
 from lrs.analytics.catalog import catalog
-from lrs.assembly import Services, build_services
 from lrs.config import Config
 from tests.analytics.places import COURSE, answer, attempt, played, told
-from tests.conftest import KEY, SECRET, Client, settled
+from tests.conftest import Client, settled
 
 SLICED = "/reports/slices.csv?by=device"
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    """Services that tell of one person as of many: what is hidden of few has tests of its own."""
-    services = build_services(Config(data=tmp_path, small_group=1))
-    services.credentials.add(home_page="http://lrs.example.org", key=KEY, secret=SECRET)
-    yield services
-    services.close()
+def config(tmp_path: Path) -> Config:
+    """It tells of one person as of many: what is hidden of few has tests of its own."""
+    return Config(data=tmp_path, small_group=1)
 
 
 @pytest.fixture
