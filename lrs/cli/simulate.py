@@ -9,7 +9,7 @@ from itertools import islice
 import click
 
 from lrs import terminal
-from lrs.analytics.simulator.simulation import CONTENT_CSV, COURSES_CSV, Simulation
+from lrs.analytics.simulator.simulation import Simulation
 from lrs.cli.opening import opened
 from lrs.clock import now
 from lrs.services.importing import BATCH, import_sender
@@ -41,10 +41,7 @@ def simulate(learners: int, seed: int, last: datetime | None) -> None:
         for batch in terminal.counted(_batches(statements), learners // 20, "Batches"):
             told = Batch(Parsed(batch, batch))
             stored += services.statements.store(told, version=VERSIONS[0], sender=sender).new
-        services.references.import_people(simulation.people_csv())
-        services.references.import_courses(COURSES_CSV.splitlines(keepends=True))
-        services.references.import_content(CONTENT_CSV.splitlines(keepends=True))
-        services.references.import_outcomes(simulation.outcomes_csv())
+        simulation.import_files(services.references)
         known = {(one["place"], one["day"]) for one in services.ledgers.all("change").values()}
         for change in simulation.changes():
             if (change["place"], change["day"]) not in known:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lrs.analytics.simulator.simulation import CONTENT_CSV, COURSES_CSV, Simulation
+from lrs.analytics.simulator.simulation import Simulation
 from tests.analytics.places import TODAY, Place, place_in
 
 
@@ -23,10 +23,7 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     place = place_in(tmp_path_factory.mktemp("work"))
     simulation = Simulation(learners=600, seed=5, last=TODAY.date())
     place.put(*simulation.statements())
-    place.references.import_people(simulation.people_csv())
-    place.references.import_courses(COURSES_CSV.splitlines(keepends=True))
-    place.references.import_content(CONTENT_CSV.splitlines(keepends=True))
-    place.references.import_outcomes(simulation.outcomes_csv())
+    simulation.import_files(place.references)
     yield place
     place.store.close()
 

@@ -8,8 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from lrs.analytics.simulator.courses import LEADERSHIP, MODULES, SAFETY, VIDEO
+from lrs.analytics.simulator.simulation import Simulation
 from lrs.xapi import JsonObject
-from tests.analytics.places import COURSE, TODAY, told
+from tests.analytics.places import COURSE, TODAY, Place, told
 from tests.build import activity
 
 _EVENTS = Path(__file__).parents[2] / "statement_examples" / "events"
@@ -59,7 +61,7 @@ def first_weeks() -> Iterator[JsonObject]:
         yield told(who, "launched", days=3)
 
 
-COURSES = ["course,class,required_of\n", f"{COURSE},mandatory,frontline;manager\n"]
+_COURSES = ["course,class,required_of\n", f"{COURSE},mandatory,frontline;manager\n"]
 """A course that simulated roles must hold; see `retested`."""
 
 
@@ -74,3 +76,31 @@ def retested() -> Iterator[JsonObject]:
             yield told(
                 who, verb, "http://example.org/exam", kind="assessment", days=days, result=result
             )
+
+
+def _write_all(place: Place) -> None:
+    """Write into every ledger, about what the simulator simulates."""
+    middle = (TODAY - timedelta(days=70)).date().isoformat()
+    write = place.ledgers.add
+    for number, what in enumerate((SAFETY, LEADERSHIP, MODULES[1], VIDEO)):
+        metric = ("completion", "pass", "view", "view")[number]
+        write("change", {"place": what, "day": middle, "what": "shorter", "metric": metric})
+    write("review", {"place": SAFETY})
+    write("flag", {"place": MODULES[1], "report": "click-view-drop", "what": "lost", "day": middle})
+    write("question", {"wording": "Why?", "report": "items", "team": "safety"})
+    mailed = write("subscription", {"report": "completion", "recipient": "ari@example.org"})
+    about = {"subscription": mailed, "report": "completion", "recipient": "ari@example.org"}
+    write("delivery", {**about, "result": "sent"})
+    person = {"learner": "learner-1@example.org", "place": SAFETY, "day": middle}
+    write("action", {"action": "reminder", **person})
+    write("purpose", {"field": "field score", "purpose": "to see what is learned"})
+    write("notice", {"place": SAFETY, "version": "1", "day": "2026-01-01"})
+    write("request", {"person": "learner-1@example.org"})
+
+
+def put_everything(place: Place, simulation: Simulation) -> None:
+    """Put all that a report may read: simulated learners, what they give nothing to, files, every ledger."""
+    place.put(*simulation.statements(), *examples(), *first_weeks(), *retested())
+    simulation.import_files(place.references)
+    place.references.import_courses(_COURSES)
+    _write_all(place)

@@ -19,8 +19,6 @@ from lrs.analytics.references.references import References
 from lrs.analytics.references.visitors import Visitors
 from lrs.analytics.report import Row, Table
 from lrs.analytics.reporting import Reports
-from lrs.analytics.simulator.simulation import LEADERSHIP, MODULES, SAFETY
-from lrs.analytics.simulator.simulation import VIDEO as FILM
 from lrs.services.statements import Batch, Sender, Statements
 from lrs.stores.protocol import Store
 from lrs.stores.sqlite import SqliteStore
@@ -195,23 +193,3 @@ def funnel(place: Place, clicks: Sequence[int], views: Sequence[int], done: Sequ
         ),
         *(told(who, "completed", module, days=59.8, result={"completion": True}) for who in done),
     )
-
-
-def write_all(place: Place) -> None:
-    """Write into every ledger, about what the simulator simulates."""
-    middle = (TODAY - timedelta(days=70)).date().isoformat()
-    write = place.ledgers.add
-    for number, what in enumerate((SAFETY, LEADERSHIP, MODULES[1], FILM)):
-        metric = ("completion", "pass", "view", "view")[number]
-        write("change", {"place": what, "day": middle, "what": "shorter", "metric": metric})
-    write("review", {"place": SAFETY})
-    write("flag", {"place": MODULES[1], "report": "click-view-drop", "what": "lost", "day": middle})
-    write("question", {"wording": "Why?", "report": "items", "team": "safety"})
-    mailed = write("subscription", {"report": "completion", "recipient": "ari@example.org"})
-    about = {"subscription": mailed, "report": "completion", "recipient": "ari@example.org"}
-    write("delivery", {**about, "result": "sent"})
-    person = {"learner": "learner-1@example.org", "place": SAFETY, "day": middle}
-    write("action", {"action": "reminder", **person})
-    write("purpose", {"field": "field score", "purpose": "to see what is learned"})
-    write("notice", {"place": SAFETY, "version": "1", "day": "2026-01-01"})
-    write("request", {"person": "learner-1@example.org"})

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from lrs.analytics.acting import RULES, Actions
 from lrs.analytics.ledgers.ledgers import Ledgers
-from lrs.analytics.simulator.simulation import COURSES_CSV, MODULES, VIDEO, Simulation
+from lrs.analytics.simulator.courses import COURSES_CSV, MODULES, VIDEO
+from lrs.analytics.simulator.simulation import Simulation
 from tests.analytics.places import COURSE, TODAY, Place, told
 from tests.build import new_id
 

@@ -10,7 +10,7 @@ import pytest
 
 from lrs.analytics.catalog import catalog
 from lrs.analytics.report import Moment, Row
-from lrs.analytics.simulator.simulation import SAFETY
+from lrs.analytics.simulator.courses import SAFETY
 from lrs.analytics.simulator.work import Work
 from tests.analytics.places import COURSE, TODAY, Place, place_in, told
 from tests.analytics.working import alarms, of, outcomes

@@ -10,7 +10,7 @@ import pytest
 from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import catalog
 from lrs.analytics.facts.digests import digest
-from lrs.analytics.simulator.simulation import SAFETY
+from lrs.analytics.simulator.courses import SAFETY
 from lrs.analytics.simulator.work import FIRST_AID, Work
 from lrs.analytics.sql.certificates import expiry, months_after, safe_start
 from lrs.errors import Forbidden

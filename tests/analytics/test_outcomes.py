@@ -9,7 +9,7 @@ import pytest
 from lrs.analytics.catalog import catalog
 from lrs.analytics.report import Row
 from lrs.analytics.reports.outcome_modules import as_it_was
-from lrs.analytics.simulator.simulation import MODULES, SAFETY
+from lrs.analytics.simulator.courses import MODULES, SAFETY
 from lrs.analytics.simulator.work import Work
 from lrs.analytics.statistics.effects import (
     adjusted,

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from lrs.analytics.report import Row
-from lrs.analytics.simulator.planted import Planted
-from lrs.analytics.simulator.simulation import (
+from lrs.analytics.simulator.courses import (
     COLOURS,
     COURSES_CSV,
     LEADERSHIP,
@@ -22,8 +21,9 @@ from lrs.analytics.simulator.simulation import (
     SAFETY,
     STORY,
     VIDEO,
-    Simulation,
 )
+from lrs.analytics.simulator.planted import Planted
+from lrs.analytics.simulator.simulation import Simulation
 from tests.analytics.places import TODAY, Place, place_in
 
 LEARNERS = 900

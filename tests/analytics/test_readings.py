@@ -9,10 +9,10 @@ import pytest
 
 from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import catalog
-from lrs.analytics.simulator.simulation import CONTENT_CSV, COURSES_CSV, Simulation
+from lrs.analytics.simulator.simulation import Simulation
 from lrs.web.steps import STEPS, step_after
-from tests.analytics.examples import COURSES, examples, first_weeks, retested
-from tests.analytics.places import TODAY, Place, place_in, write_all
+from tests.analytics.examples import put_everything
+from tests.analytics.places import TODAY, Place, place_in
 
 _NUMBERS = re.compile(r"\b(None|nan|inf|True|False)\b|\d\.\d{4,}|[{}]")
 
@@ -22,13 +22,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """Everything that a report may read."""
     place = place_in(tmp_path_factory.mktemp("full"))
     simulation = Simulation(learners=80, seed=2, last=TODAY.date())
-    place.put(*simulation.statements(), *examples(), *first_weeks(), *retested())
-    place.references.import_people(simulation.people_csv())
-    place.references.import_courses(COURSES_CSV.splitlines(keepends=True))
-    place.references.import_courses(COURSES)
-    place.references.import_content(CONTENT_CSV.splitlines(keepends=True))
-    place.references.import_outcomes(simulation.outcomes_csv())
-    write_all(place)
+    put_everything(place, simulation)
     yield place
     place.store.close()
 

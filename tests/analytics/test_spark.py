@@ -15,9 +15,9 @@ from lrs.analytics.lake.engine import Outdated, Sources
 from lrs.analytics.lake.spark import Spark
 from lrs.analytics.references.references import References
 from lrs.analytics.report import Report
-from lrs.analytics.simulator.simulation import CONTENT_CSV, COURSES_CSV, Simulation
+from lrs.analytics.simulator.simulation import Simulation
 from lrs.analytics.sql.scope import with_scope
-from tests.analytics.examples import COURSES, examples, first_weeks, retested
+from tests.analytics.examples import put_everything
 from tests.analytics.places import (
     COURSE,
     TODAY,
@@ -28,7 +28,6 @@ from tests.analytics.places import (
     reports_of,
     told,
     visitors_of,
-    write_all,
 )
 
 pytestmark = [
@@ -42,17 +41,10 @@ pytestmark = [
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     place = place_in(tmp_path_factory.mktemp("spark"))
     simulation = Simulation(learners=60, seed=11, last=TODAY.date())
-    place.put(*simulation.statements())
+    put_everything(place, simulation)
     place.put(
         *(played(who, "http://example.org/v", 90.5, f"0[.]{who}.25[,]40[.]50") for who in range(30))
     )
-    place.put(*examples(), *first_weeks(), *retested())
-    place.references.import_people(simulation.people_csv())
-    place.references.import_courses(COURSES_CSV.splitlines(keepends=True))
-    place.references.import_courses(COURSES)
-    place.references.import_content(CONTENT_CSV.splitlines(keepends=True))
-    place.references.import_outcomes(simulation.outcomes_csv())
-    write_all(place)
     yield place
     place.store.close()
 

@@ -10,7 +10,7 @@ import pytest
 from lrs.analytics.audience import Audience
 from lrs.analytics.report import Moment
 from lrs.analytics.reports.companions import REPORT as COMPANIONS
-from lrs.analytics.simulator.simulation import MODULES, SAFETY, VIDEO
+from lrs.analytics.simulator.courses import MODULES, SAFETY, VIDEO
 from tests.analytics.places import COURSE, Place, attempt, told
 from tests.analytics.working import of
 

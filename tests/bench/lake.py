@@ -14,7 +14,7 @@ import duckdb
 from deltalake import DeltaTable, write_deltalake
 
 from lrs.analytics.catalog import catalog
-from lrs.analytics.simulator.simulation import CONTENT_CSV, COURSES_CSV, Simulation
+from lrs.analytics.simulator.simulation import Simulation
 from tests.analytics.places import TODAY, Place, place_in
 
 LEARNERS = 4_000
@@ -26,10 +26,7 @@ def main(folder: Path, millions: float) -> None:
     if place.store.statements.count() == 0:
         simulation = Simulation(learners=LEARNERS, seed=1, last=TODAY.date())
         place.put(*simulation.statements())
-        place.references.import_people(simulation.people_csv())
-        place.references.import_courses(COURSES_CSV.splitlines(keepends=True))
-        place.references.import_content(CONTENT_CSV.splitlines(keepends=True))
-        place.references.import_outcomes(simulation.outcomes_csv())
+        simulation.import_files(place.references)
     count = place.store.statements.count()
     started = time.perf_counter()
     place.lake.catch_up()

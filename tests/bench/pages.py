@@ -18,7 +18,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from lrs.analytics.simulator.simulation import COURSES_CSV, Simulation
+from lrs.analytics.simulator.courses import COURSES_CSV
+from lrs.analytics.simulator.simulation import Simulation
 from lrs.assembly import build_services
 from lrs.config import Config
 from lrs.services.statements import Batch, Statements

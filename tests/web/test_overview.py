@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from lrs.analytics.simulator.simulation import COURSES_CSV, Simulation
+from lrs.analytics.simulator.courses import COURSES_CSV
+from lrs.analytics.simulator.simulation import Simulation
 from lrs.assembly import Services
 from lrs.web.views import VIEWS
 from tests.analytics.places import COURSE, told

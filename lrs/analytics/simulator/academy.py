@@ -11,16 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
+from lrs.analytics.simulator.courses import COLOURS, MODULES, ONBOARDING, STORY
+from lrs.analytics.simulator.life import Learner
 from lrs.analytics.simulator.planted import BASE, Planted
-from lrs.analytics.simulator.simulation import (
-    COLOURS,
-    DEPARTMENTS,
-    MODULES,
-    ONBOARDING,
-    STORY,
-    Learner,
-    Simulation,
-)
+from lrs.analytics.simulator.simulation import DEPARTMENTS, Simulation
 from lrs.xapi import JsonObject
 
 COHORTS = (-45, 40, 125, 210)
