@@ -16,6 +16,7 @@ from lrs.analytics.delivery import Deliveries, check_subscription
 from lrs.analytics.lake.engine import DuckDB, Engine
 from lrs.analytics.lake.lake import Lake
 from lrs.analytics.lake.mirror import Mirror
+from lrs.analytics.lake.small_tables import SmallTables
 from lrs.analytics.lake.spark import Spark
 from lrs.analytics.ledgers.concerning import Concerning
 from lrs.analytics.ledgers.ledgers import Ledgers
@@ -73,6 +74,7 @@ class Services:
     plan: Plan
     cmi5: Cmi5
     lake: Lake
+    tables: SmallTables
     references: References
     people: People
     reports: Reports
@@ -120,13 +122,14 @@ def build_services(config: Config) -> Services:
         definitions=roles.fingerprint,
     )
     visitors = Visitors(persons, mapper.catalog.base)
-    references = References(store.records, config.lake_uri, visitors)
+    references = References(store.records, visitors)
+    tables = SmallTables(config.lake_uri, store.records, references)
     people = People(store.records, visitors)
     pseudonyms = Pseudonyms(store.records)
     mirror = Mirror(config.data / "scratch" / "lake")
     reports = Reports(
         lake,
-        references,
+        tables,
         store.activities,
         _engine(config, mirror),
         clock.now,
@@ -145,6 +148,7 @@ def build_services(config: Config) -> Services:
     traces = Traces(
         store.documents,
         references,
+        tables,
         ledgers,
         persons,
         Forgetting(store.records, cmi5.log, cmi5.player),
@@ -176,6 +180,7 @@ def build_services(config: Config) -> Services:
         plan=Plan(mapper, store, clock.now),
         cmi5=cmi5,
         lake=lake,
+        tables=tables,
         references=references,
         people=people,
         reports=reports,

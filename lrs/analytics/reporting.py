@@ -12,6 +12,7 @@ from lrs.analytics.audience import EVERYONE, Audience, Pseudonyms, learner_key, 
 from lrs.analytics.catalog import report_named
 from lrs.analytics.lake.engine import Engine, Outdated, Sources, Watch
 from lrs.analytics.lake.lake import Lake
+from lrs.analytics.lake.small_tables import SmallTables
 from lrs.analytics.narrowing import (
     asked_of_all,
     check_attributes,
@@ -20,7 +21,6 @@ from lrs.analytics.narrowing import (
     persons_sql,
 )
 from lrs.analytics.references.persons import People
-from lrs.analytics.references.references import References
 from lrs.analytics.report import MAX_ROWS, Column, Moment, Report, Row, Table
 from lrs.analytics.small_groups import small_groups
 from lrs.analytics.sql.scope import FILTERS, with_scope
@@ -41,7 +41,7 @@ class Reports:
     def __init__(
         self,
         lake: Lake,
-        references: References,
+        tables: SmallTables,
         activities: ActivityStore,
         engine: Engine,
         clock: Clock,
@@ -49,7 +49,7 @@ class Reports:
         pseudonyms: Pseudonyms,
     ) -> None:
         self._lake = lake
-        self._references = references
+        self._tables = tables
         self._persons = persons
         self._pseudonyms = pseudonyms
         self._activities = activities
@@ -79,7 +79,7 @@ class Reports:
             table = self._counted(report, asked, values, audience, watch)
         except Outdated:
             # Another process has just made tables anew; the lake itself keeps old files for readers.
-            self._references.look_again()
+            self._tables.look_again()
             table = self._counted(report, asked, values, audience, watch)
         guard = small_groups(
             audience.least, differences=is_guarded(audience), whole_rows=audience.whole_rows
@@ -92,7 +92,7 @@ class Reports:
     def sql(self, name: str, asked: Mapping[str, str], *, audience: Audience = EVERYONE) -> str:
         """Return the SQL of a report as it would be run; nothing is run. Raises: what `answer` raises before that."""
         report, (filters, _) = self._asked(name, asked, audience)
-        return _narrowed(report.sql, report, filters, audience, dict(self._references.files()))
+        return _narrowed(report.sql, report, filters, audience, dict(self._tables.files()))
 
     def prepare(self) -> None:
         """Load what answering takes: libraries, people, the lake."""
@@ -109,7 +109,7 @@ class Reports:
     ) -> Table:
         filters, parameters = values
         snapshot = self._lake.catch_up()
-        references = self._references.files()
+        references = self._tables.files()
         today = self._clock() // _DAY
         whose = (audience.own, audience.key, audience.names, audience.least)
         key = (

@@ -103,7 +103,7 @@ def lake_update() -> None:
     """
     with opened() as services:
         services.lake.catch_up()
-        services.references.write()
+        services.tables.write()
 
 
 @lake.command("compact")

@@ -10,6 +10,7 @@ from urllib.parse import unquote_plus
 
 import orjson
 
+from lrs.analytics.lake.small_tables import SmallTables
 from lrs.analytics.ledgers.ledgers import Ledgers
 from lrs.analytics.references.references import References
 from lrs.auth.accounts import Accounts
@@ -30,6 +31,7 @@ class Traces:
 
     documents: DocumentStore
     references: References
+    tables: SmallTables
     ledgers: Ledgers
     links: Persons
     registrations: Forgetting
@@ -76,7 +78,7 @@ class Traces:
         for visitor in sorted(person.visitors):
             self.links.unlink(visitor)
         self.references.forget(person.names, person.identities)
-        self.references.files()
+        self.tables.files()
 
     def _accounts(self, person: Person) -> dict[str, JsonObject]:
         return {

@@ -13,6 +13,7 @@ from lrs.analytics.audience import EVERYONE, Audience, Pseudonyms
 from lrs.analytics.lake.engine import DuckDB, Engine
 from lrs.analytics.lake.lake import Lake
 from lrs.analytics.lake.mirror import Mirror
+from lrs.analytics.lake.small_tables import SmallTables
 from lrs.analytics.ledgers.ledgers import Ledgers
 from lrs.analytics.references.persons import People
 from lrs.analytics.references.references import References
@@ -44,6 +45,7 @@ class Place:
     store: Store
     lake: Lake
     references: References
+    tables: SmallTables
     reports: Reports
     ledgers: Ledgers
 
@@ -69,11 +71,12 @@ def place_in(folder: Path, store: Store | None = None) -> Place:
     folder.mkdir(parents=True, exist_ok=True)
     store = store or SqliteStore(folder / "store.sqlite", clock.now)
     lake = Lake(str(folder / "lake" / "facts"), store, zone=UTC, lock=folder / "lock")
-    references = References(store.records, str(folder / "lake"), visitors_of(store))
-    reports = reports_of(store, lake, references, duckdb_in(folder))
+    references = References(store.records, visitors_of(store))
+    tables = SmallTables(str(folder / "lake"), store.records, references)
+    reports = reports_of(store, lake, tables, duckdb_in(folder))
     now = int(TODAY.timestamp()) * 1_000_000
     ledgers = Ledgers(store.records, lambda: now, new_id)
-    return Place(store, lake, references, reports, ledgers)
+    return Place(store, lake, references, tables, reports, ledgers)
 
 
 def duckdb_in(folder: Path, *, memory: str = "2GB") -> DuckDB:
@@ -85,12 +88,12 @@ def visitors_of(store: Store) -> Visitors:
     return Visitors(Persons(store.records, clock.now), ACADEMY)
 
 
-def reports_of(store: Store, lake: Lake, references: References, engine: Engine) -> Reports:
+def reports_of(store: Store, lake: Lake, tables: SmallTables, engine: Engine) -> Reports:
     """Return the reports of a place, asked at TODAY."""
     now = int(TODAY.timestamp()) * 1_000_000
     return Reports(
         lake,
-        references,
+        tables,
         store.activities,
         engine,
         lambda: now,

@@ -158,7 +158,7 @@ def test_squares_of_persons_are_those_that_sql_gives(tmp_path: Path, by: str) ->
     sql = place.answer("slices", by=by).sql
     rows = place.reports._engine.run(
         sql, {"by": by, "today": 20605, "now": 0, "own": 0},
-        Sources(place.lake.catch_up(), dict(place.references.files())),
+        Sources(place.lake.catch_up(), dict(place.tables.files())),
     )  # fmt: skip
 
     def summed(cells: Iterable[Sequence[int]]) -> list[int]:

@@ -157,7 +157,7 @@ def test_d9_reports_need_little_memory_however_many_facts_there_are(
     fill(place, 200_000)
     place.lake.compact()
     little = duckdb_in(tmp_path / "little", memory="200MB")
-    small = reports_of(place.store, place.lake, place.references, little)
+    small = reports_of(place.store, place.lake, place.tables, little)
     for name in ("video-retention", "video-exits", "video-summary", "engagement-funnel"):
         assert small.answer(name, {}).rows
 

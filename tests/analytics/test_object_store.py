@@ -19,8 +19,8 @@ import pytest
 from lrs.analytics.lake import mirror
 from lrs.analytics.lake.lake import Lake
 from lrs.analytics.lake.mirror import table_of
-from lrs.analytics.references.references import References
-from tests.analytics.places import Place, duckdb_in, place_in, reports_of, told, visitors_of
+from lrs.analytics.lake.small_tables import SmallTables
+from tests.analytics.places import Place, duckdb_in, place_in, reports_of, told
 from tests.analytics.test_lake import REPORTS, kinds
 from tests.build import voiding
 
@@ -67,9 +67,9 @@ def place(endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     client.create_bucket(Bucket="records")
     made = place_in(tmp_path)
     made.lake = Lake(f"{URI}/facts", made.store, zone=ZoneInfo("UTC"), lock=tmp_path / "lock")
-    made.references = References(made.store.records, URI, visitors_of(made.store))
+    made.tables = SmallTables(URI, made.store.records, made.references)
     engine = duckdb_in(tmp_path)
-    made.reports = reports_of(made.store, made.lake, made.references, engine)
+    made.reports = reports_of(made.store, made.lake, made.tables, engine)
     yield made
     made.store.close()
     client.close()

@@ -37,10 +37,10 @@ def asked(folder: Path, table: Table) -> list[tuple[object, ...]]:
 def test_the_sql_that_a_report_shows_runs_over_the_folders(
     name: str, worked: Place, tmp_path: Path
 ) -> None:
-    worked.references.write()
+    worked.tables.write()
     table = worked.answer(name)
     folder = Path(worked.lake.uri).parent
-    sources = Sources(worked.lake.catch_up(), dict(worked.references.files()))
+    sources = Sources(worked.lake.catch_up(), dict(worked.tables.files()))
 
     rows = duckdb_in(tmp_path).run(table.sql, bound(table), sources)
 
@@ -52,7 +52,7 @@ def test_where_nothing_was_imported_the_tables_are_empty(tmp_path: Path) -> None
     place = place_in(tmp_path)
     place.put(told(1, "completed"))
     place.lake.catch_up()
-    place.references.write()
+    place.tables.write()
 
     folder = Path(place.lake.uri).parent
 

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import catalog
 from lrs.analytics.faces import charts, render
+from lrs.analytics.lake.small_tables import SmallTables
 from lrs.analytics.ledgers.kinds import TABLES
-from lrs.analytics.references.references import References
 from lrs.analytics.report import Column, Table
 from lrs.analytics.reporting import rated
 from lrs.analytics.small_groups import small_groups
 from lrs.errors import NotFound
-from tests.analytics.places import COURSE, Place, place_in, told, visitors_of
+from tests.analytics.places import COURSE, Place, place_in, told
 from tests.conftest import Server, headers
 
 LEDGERS = set(TABLES)
@@ -281,7 +281,7 @@ def test_tables_that_another_process_made_anew_are_found(place: Place) -> None:
     assert place.row("slices")["slice"] == "nursing"
 
     # It had begun before, and writes them once more.
-    other = References(place.store.records, place.references._uri, visitors_of(place.store))
+    other = SmallTables(place.tables._uri, place.store.records, place.references)
     for name in ("people", "chains", "courses", "modules"):
         other._make(name, 1)
 

@@ -12,8 +12,8 @@ from pyspark.sql import SparkSession
 
 from lrs.analytics.catalog import catalog
 from lrs.analytics.lake.engine import Outdated, Sources
+from lrs.analytics.lake.small_tables import SmallTables
 from lrs.analytics.lake.spark import Spark
-from lrs.analytics.references.references import References
 from lrs.analytics.report import Report
 from lrs.analytics.simulator.simulation import Simulation
 from lrs.analytics.sql.scope import with_scope
@@ -27,7 +27,6 @@ from tests.analytics.places import (
     played,
     reports_of,
     told,
-    visitors_of,
 )
 
 pytestmark = [
@@ -69,7 +68,7 @@ def bound(report: Report) -> dict[str, Any]:
 def test_spark_finds_the_same_rows(name: str, simulated: Place, spark: Spark) -> None:
     report = catalog()[name]
     sql, values = with_scope(report.sql, {}, people=True, now=report.as_of_now), bound(report)
-    sources = Sources(simulated.lake.catch_up(), dict(simulated.references.files()))
+    sources = Sources(simulated.lake.catch_up(), dict(simulated.tables.files()))
     engine = duckdb_in(Path(simulated.lake.uri).parent)
 
     expected = [
@@ -83,7 +82,7 @@ def test_spark_finds_the_same_rows(name: str, simulated: Place, spark: Spark) ->
 
 def test_spark_answers_over_an_empty_lake(tmp_path: Path, spark: Spark) -> None:
     place = place_in(tmp_path)
-    sources = Sources(place.lake.catch_up(), dict(place.references.files()))
+    sources = Sources(place.lake.catch_up(), dict(place.tables.files()))
 
     assert spark.run("WITH a AS (SELECT * FROM facts) SELECT day FROM a", {}, sources) == []
     place.store.close()
@@ -92,7 +91,7 @@ def test_spark_answers_over_an_empty_lake(tmp_path: Path, spark: Spark) -> None:
 def test_files_that_are_gone_are_told_whenever_it_is_noticed(tmp_path: Path, spark: Spark) -> None:
     place = place_in(tmp_path)
     place.put(*(played(who, "http://example.org/v", 90, "0[.]9") for who in range(3)))
-    sources = Sources(place.lake.catch_up(), dict(place.references.files()))
+    sources = Sources(place.lake.catch_up(), dict(place.tables.files()))
     sql = "WITH a AS (SELECT * FROM facts) SELECT COUNT(*) AS n, MIN(day) AS day FROM a"
     assert spark.run(sql, {}, sources)[0]["n"] == 6
 
@@ -110,13 +109,13 @@ def test_a_report_is_asked_again_when_tables_were_made_anew(tmp_path: Path, spar
     place = place_in(tmp_path)
     place.put(told(1, "completed", result={"completion": True}))
     place.references.import_courses(["course,minutes\n", f"{COURSE},20\n"])
-    reports = reports_of(place.store, place.lake, place.references, spark)
-    other = References(place.store.records, str(tmp_path / "lake"), visitors_of(place.store))
+    reports = reports_of(place.store, place.lake, place.tables, spark)
+    other = SmallTables(str(tmp_path / "lake"), place.store.records, place.references)
     imports = iter([["course,minutes\n", f"{COURSE},30\n"]])
 
     def import_once(interrupt: object) -> None:
         for lines in imports:
-            other.import_courses(lines)
+            place.references.import_courses(lines)
             other.files()
 
     (row,) = reports.answer("completion", {}, watch=import_once).rows

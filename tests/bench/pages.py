@@ -38,7 +38,12 @@ _PAINTED = "() => performance.getEntriesByName('first-contentful-paint')[0].star
 def main(folder: Path, millions: float) -> None:
     services = build_services(Config(data=folder))
     place = Place(
-        services.store, services.lake, services.references, services.reports, services.ledgers
+        services.store,
+        services.lake,
+        services.references,
+        services.tables,
+        services.reports,
+        services.ledgers,
     )
     if services.store.statements.count() == 0:
         simulation = Simulation(learners=LEARNERS, seed=1, last=datetime.now(UTC).date())

@@ -19,7 +19,7 @@ _STEPS = {
     "statements": ("erase", "scrub"),
     "store": ("scrub",),
     "lake": ("erase",),
-    "references": ("files",),
+    "tables": ("files",),
 }
 
 

@@ -116,7 +116,7 @@ def test_whoever_is_erased_next_what_was_begun_is_finished(world: World) -> None
 
 def test_tables_do_not_name_whom_an_erasure_forgot_before_it_died(world: World) -> None:
     world.fill()
-    world.services.references.files()
+    world.services.tables.files()
     delete = world.services.store.records.delete
 
     def forget(kind: str, name: str) -> bool:

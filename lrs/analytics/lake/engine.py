@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from lrs.analytics.facts.fact import COLUMNS
 from lrs.analytics.lake.mirror import Mirror
+from lrs.analytics.lake.small_tables import TABLES as SMALL
 from lrs.analytics.lake.state import Snapshot
-from lrs.analytics.references.references import TABLES as REFERENCES
 from lrs.errors import LrsError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ Watch = Callable[[Callable[[], None]], None]
 _VIEWS = re.compile(r"\b(scoped|played) AS \(")
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 _KINDS = {"text": "VARCHAR", "int": "INTEGER", "long": "BIGINT"}
-TABLES = {"facts": COLUMNS, **REFERENCES}
+TABLES = {"facts": COLUMNS, **SMALL}
 """What a report's SQL can read, `facts` by way of `scoped` and `played`, which alone read `chains`."""
 
 

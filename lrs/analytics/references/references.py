@@ -1,20 +1,12 @@
-"""People, courses and outcomes: what is known beside the statements; from files, kept as records.
-
-Reports read them from small Delta tables beside the facts, made anew with every import.
-"""
+"""People, courses and outcomes: what is known beside the statements; from files, kept as records."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, starmap
-from threading import Lock
 from typing import Any
 
 from lrs.analytics.facts.digests import digest
-from lrs.analytics.lake.small_tables import overwrite
-from lrs.analytics.ledgers import tables as ledger_tables
-from lrs.analytics.ledgers.kinds import TABLES as LEDGERS
 from lrs.analytics.references.courses import (
     CONTENT,
     COURSES,
@@ -45,10 +37,6 @@ from lrs.xapi import JsonObject
 
 PERSON, _COURSE, _CONTENT, _OUTCOME = "person", "course", "content", "outcome"
 _META, _STATE = "meta", "references"
-_TRIES, _PAUSE = 20, 0.1
-"""How often, and after how many seconds, a table is tried again that another process writes."""
-_LAYOUT = 4
-"""Raised whenever the columns of a table change; then the tables are made anew."""
 TABLES: dict[str, dict[str, str]] = {
     "people": PEOPLE,
     "chains": CHAINS,
@@ -56,20 +44,16 @@ TABLES: dict[str, dict[str, str]] = {
     "modules": MODULES,
     "content": CONTENT,
     "outcomes": OUTCOMES,
-    **LEDGERS,
 }
-"""The tables beside the facts, and their columns."""
+"""The tables of what is kept here, and their columns."""
 
 
 class References:
-    """Keeps people, courses and outcomes as records, and as tables beside the lake for reports to read."""
+    """Keeps people, courses, content and outcomes as records, and tells them as rows of TABLES."""
 
-    def __init__(self, records: RecordStore, uri: str, visitors: Visitors) -> None:
+    def __init__(self, records: RecordStore, visitors: Visitors) -> None:
         self._records = records
-        self._uri = uri
         self._visitors = visitors
-        self._lock = Lock()
-        self._seen: tuple[Any, tuple[tuple[str, tuple[str, ...]], ...]] | None = None
 
     def import_people(self, lines: Iterable[str], *, replace: bool = False) -> Loaded:
         """Add the people of a CSV file to what is known of each of them, or `replace` that, and return how many.
@@ -185,46 +169,14 @@ class References:
         self._changed()
         return gone
 
-    def files(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """Return (table, its files), made from the records if they are of an older state."""
-        return self._files(empty=False)
-
-    def write(self) -> None:
-        """Make every table that is not of today's state, also those without rows: for others who read the lake."""
-        self.look_again()
-        self._files(empty=True)
-
-    def _files(self, *, empty: bool) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        from deltalake import DeltaTable  # noqa: PLC0415 see lake
-
+    def states(self) -> dict[str, int]:
+        """Return table -> a number that rises with each change of what is in it."""
         imported = state_of(self._records)
         joined = imported + self._visitors.state()
-        states = dict.fromkeys(TABLES, imported) | ledger_tables.states(self._records)
-        states |= {"people": joined, "chains": joined}
-        with self._lock:
-            if self._seen is None or self._seen[0] != states:
-                found = []
-                for name, state in states.items():
-                    uri = f"{self._uri}/{name}"
-                    there = DeltaTable.is_deltatable(uri)
-                    if (state or empty) and (
-                        not there or DeltaTable(uri).metadata().description != _mark(state)
-                    ):
-                        self._make(name, state)
-                        there = True
-                    found.append((name, tuple(DeltaTable(uri).file_uris()) if there else ()))
-                self._seen = (states, tuple(found))
-            return self._seen[1]
-
-    def look_again(self) -> None:
-        """Forget which files there are: another process has made them anew."""
-        with self._lock:
-            self._seen = None
+        return dict.fromkeys(TABLES, imported) | {"people": joined, "chains": joined}
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Return the rows of one of TABLES."""
-        if table in LEDGERS:
-            return ledger_tables.rows_of(self._records, table)
         return list(_ROWS[table](self))
 
     def _people(self) -> Iterator[dict[str, Any]]:
@@ -265,31 +217,10 @@ class References:
             number = (known or {}).get("state", 0)
             raised = self._records.swap(_META, _STATE, known, {"state": number + 1})
 
-    def _make(self, name: str, state: int) -> None:
-        """Write a table anew, unless another process is just doing that."""
-        from deltalake import DeltaTable  # noqa: PLC0415 see lake
-        from deltalake.exceptions import CommitFailedError  # noqa: PLC0415
-
-        uri = f"{self._uri}/{name}"
-        for left in reversed(range(_TRIES)):
-            try:
-                overwrite(uri, TABLES[name], self.rows(name), _mark(state))
-            except CommitFailedError:
-                if not left:
-                    raise
-                time.sleep(_PAUSE)
-                if DeltaTable(uri).metadata().description != _mark(state):
-                    continue
-            return
-
 
 def state_of(records: RecordStore) -> int:
     """Return the number that rises with every import."""
     return int((records.get(_META, _STATE) or {}).get("state", 0))
-
-
-def _mark(state: int) -> str:
-    return f"{_LAYOUT}.{state}"
 
 
 _ROWS: dict[str, Callable[[References], Iterator[dict[str, Any]]]] = {
