@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 Row = dict[str, Any]
 
@@ -95,6 +98,8 @@ class Report:
     version: int = 1
     parameters: tuple[Parameter, ...] = ()
     finish: Callable[[list[Row], Moment], list[Row]] = field(default=lambda rows, moment: rows)
+    finish_frame: Callable[[DataFrame, Moment], list[Row]] | None = None
+    """Finishes instead, from columns, where there are very many rows."""
     chart: Chart | None = None
     definition: str = ""
     """How each number is defined, in words."""

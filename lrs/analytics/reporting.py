@@ -126,11 +126,24 @@ class Reports:
             self._check_number(report, filters, audience, sources, watch)
             sql = _narrowed(report.sql, report, filters, audience, sources.references)
             moment = {"today": today, "now": self._clock() // 1000, "own": audience.key}
-            rows = self._engine.run(sql, {**filters, **parameters, **moment}, sources, watch)
-            rows = report.finish(rows, Moment(today, parameters))
+            bound = {**filters, **parameters, **moment}
+            rows = self._finished(report, sql, bound, sources, Moment(today, parameters), watch)
             table = self._table(report, rows, asked, parameters, sql, snapshot.through)
             self._remember(key, table)
         return replace(table, through=snapshot.through)
+
+    def _finished(
+        self,
+        report: Report,
+        sql: str,
+        bound: Mapping[str, Any],
+        sources: Sources,
+        moment: Moment,
+        watch: Watch,
+    ) -> list[Row]:
+        if report.finish_frame is None:
+            return report.finish(self._engine.run(sql, bound, sources, watch), moment)
+        return report.finish_frame(self._engine.frame(sql, bound, sources, watch), moment)
 
     def _check_number(
         self,

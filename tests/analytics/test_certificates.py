@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
+from pandas import DataFrame
 
 from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import catalog
 from lrs.analytics.facts.digests import digest
 from lrs.analytics.simulator.courses import SAFETY
 from lrs.analytics.simulator.work import FIRST_AID, Work
-from lrs.analytics.sql.certificates import expiry, months_after, safe_start
+from lrs.analytics.statistics.standing import expiries, months_after, safe_start
 from lrs.errors import Forbidden
 from tests.analytics.places import COURSE, TODAY, Place, attempt, told
 from tests.build import activity
@@ -67,17 +69,18 @@ def test_the_safe_start_of_the_golden_case() -> None:
     ],
 )
 def test_months_end_where_months_end(start: str, months: int, end: str) -> None:
-    assert months_after(day(start), months) == day(end)
+    assert months_after(np.array([day(start)]), np.array([months])).tolist() == [day(end)]
 
 
 def test_an_early_renewal_keeps_the_anniversary_if_the_course_says_so() -> None:
-    def grants(window: int | None) -> list[dict[str, Any]]:
+    def expiry(window: int | None) -> float:
         rule = {"valid_until": None, "valid_months": 12, "renewal_days": window}
-        return [{"granted": day(text), **rule} for text in ("2025-03-01", "2026-02-01")]
+        grants = [{"granted": day(text), **rule} for text in ("2025-03-01", "2026-02-01")]
+        return float(expiries(DataFrame(grants), np.array([True, False]))[-1])
 
-    assert expiry(grants(60)) == day("2027-03-01")
-    assert expiry(grants(None)) == day("2027-02-01")
-    assert expiry(grants(10)) == day("2027-02-01")
+    assert expiry(60) == day("2027-03-01")
+    assert expiry(None) == day("2027-02-01")
+    assert expiry(10) == day("2027-02-01")
 
 
 def test_each_state_is_told_from_the_others(place: Place) -> None:

@@ -20,3 +20,8 @@ def date_of(days: int) -> date:
 def day_of(text: str) -> int | None:
     """Return an ISO day as days since 1970, None if there is none. Raises: ValueError."""
     return days_of(date.fromisoformat(text)) if text else None
+
+
+def month_of(days: int) -> str:
+    """Return "2026-01" of days since 1970."""
+    return date_of(days).strftime("%Y-%m")

@@ -10,6 +10,7 @@ from lrs.analytics.lake.engine import TABLES, Interrupted, Outdated, Row, Source
 from lrs.analytics.lake.mirror import table_of
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
     from pyspark.sql import SparkSession
 
 _KINDS = {"text": "string", "int": "int", "long": "bigint"}
@@ -39,6 +40,24 @@ class Spark:
         sources: Sources,
         watch: Watch = lambda interrupt: None,
     ) -> list[Row]:
+        names, rows = self._answer(sql, parameters, sources, watch)
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def frame(
+        self,
+        sql: str,
+        parameters: Mapping[str, Any],
+        sources: Sources,
+        watch: Watch = lambda interrupt: None,
+    ) -> DataFrame:
+        from pandas import DataFrame  # noqa: PLC0415 heavy
+
+        names, rows = self._answer(sql, parameters, sources, watch)
+        return DataFrame(rows, columns=names)
+
+    def _answer(
+        self, sql: str, parameters: Mapping[str, Any], sources: Sources, watch: Watch
+    ) -> tuple[list[str], list[list[Any]]]:
         # A session has temporary views of its own: two requests may read two versions of the lake.
         session = self._started().newSession()
         stopped = False
@@ -55,7 +74,7 @@ class Spark:
             # Its VARCHAR wants a length.
             spelled = sql.replace("AS VARCHAR)", "AS STRING)")
             found = session.sql(spelled, {name: parameters[name] for name in named_in(sql)})
-            rows = found.collect()
+            return found.columns, [[_plain(value) for value in row] for row in found.collect()]
         except Exception as problem:
             # Which one it is differs between a local and a remote Spark, and with when it is noticed.
             if stopped:
@@ -63,7 +82,6 @@ class Spark:
             if any(words in str(problem) for words in _GONE):
                 raise Outdated("The lake was being rewritten.", allowed="another try") from None
             raise
-        return [{name: _plain(value) for name, value in row.asDict().items()} for row in rows]
 
     def _started(self) -> SparkSession:
         from pyspark.sql import SparkSession  # noqa: PLC0415 heavy, and installed only where it is wanted

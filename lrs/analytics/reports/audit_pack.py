@@ -1,45 +1,48 @@
 """What an auditor asks for: what was failed, what was done about it, when it was passed, and the certificate."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from itertools import groupby
+from typing import TYPE_CHECKING
 
 from lrs.analytics.asking import COURSE, MARK
-from lrs.analytics.report import Column, Moment, Report, Row
-from lrs.analytics.sql.certificates import OBLIGED, OBLIGED_RULE, obligations
+from lrs.analytics.frames import rows_of
+from lrs.analytics.report import MAX_ROWS, Column, Moment, Report, Row
+from lrs.analytics.sql.certificates import ACTORS, OBLIGED, OBLIGED_RULE, STANDING
 from lrs.analytics.sql.fragments import NOT_ANSWERING, PASSED
+from lrs.analytics.statistics.standing import obligations
 
-_SHOWN = ("objective", "attempts", "first_score", "best_score", "failed", "failed_id", "remedies",
-          "passed", "passed_id")  # fmt: skip
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
-
-def _finish(rows: list[Row], moment: Moment) -> list[Row]:
-    found = []
-    for _, several in groupby(rows, key=lambda row: (row["course"], row["learner"])):
-        told = list(several)
-        grants = list({row["id"]: row for row in told}.values())
-        for person in obligations(grants, moment.today):
-            for gap in {row["objective"]: row for row in told}.values():
-                found.append(
-                    {
-                        "course": person["course"],
-                        "learner": person["learner"],
-                        "state": person["state"],
-                        "cert_from": person["granted"],
-                        "cert_to": person["expires"],
-                        "certificates": person["statements"],
-                        **{name: gap[name] for name in _SHOWN},
-                        "gap": _gap(gap),
-                    }
-                )
-    return found
+_WHOSE = ["course", "learner_key"]
+_TOLD = ["objective", "attempts", "first_score", "best_score", "failed", "failed_id", "remedies",
+         "passed", "passed_id"]  # fmt: skip
 
 
-def _gap(row: Row) -> str:
-    if row["attempts"] is None:
-        return "no test"
-    if row["failed"] is None:
-        return "none"
-    return "open" if row["passed"] is None else "remediated"
+def _finish(told: DataFrame, moment: Moment) -> list[Row]:
+    import numpy as np  # noqa: PLC0415 see estimates
+
+    grants = told.drop_duplicates([*_WHOSE, "granted"])
+    people = obligations(grants, moment.today)
+    gaps = told.drop_duplicates([*_WHOSE, "objective"])[[*_WHOSE, *_TOLD]]
+    found = people.merge(gaps, on=_WHOSE).iloc[: MAX_ROWS + 1]
+    found["certificates"] = _evidence(grants, found[_WHOSE])
+    found["gap"] = np.select(
+        [found.attempts.isna(), found.failed.isna(), found.passed.isna()],
+        ["no test", "none", "open"],
+        "remediated",
+    )
+    return rows_of(found.rename(columns={"granted": "cert_from", "expires": "cert_to"}))
+
+
+def _evidence(grants: DataFrame, whose: DataFrame) -> list[str]:
+    """Return the statements of the grants of each of the persons and courses."""
+    ids: dict[tuple[str, int], list[str]] = {}
+    told = grants.dropna(subset="id").merge(whose.drop_duplicates(), on=_WHOSE)
+    for course, learner, one in zip(told.course, told.learner_key, told.id, strict=True):
+        ids.setdefault((course, learner), []).append(one)
+    return [" ".join(ids.get(one, ())) for one in zip(whose.course, whose.learner_key, strict=True)]
 
 
 def _reading(rows: Sequence[Row]) -> str:
@@ -80,12 +83,24 @@ REPORT = Report(
         Column("cert_to", "day", "Valid through this day"),
         Column("certificates", "text", "Statements of all certificates"),
     ),
-    sql=f"""WITH {OBLIGED}, tests AS (
+    sql=f"""WITH {OBLIGED}, {ACTORS}, noted AS (
+    SELECT learner, course, objective, activity, activity_id, moment, tie, day, id, score, success,
+           CASE WHEN roles LIKE '% earn %' OR roles LIKE '% achieve %' THEN 1 ELSE 0 END AS earned,
+           CASE WHEN activity = course AND (completion = 1 OR success = 1) THEN 1 ELSE 0 END AS done,
+           CASE WHEN (success IS NOT NULL OR score IS NOT NULL) AND {NOT_ANSWERING}
+                THEN 1 ELSE 0 END AS tested
+    FROM scoped
+    WHERE course <> 0 AND activity <> 0
+      AND (completion = 1 OR success IS NOT NULL OR score IS NOT NULL
+           OR roles LIKE '% earn %' OR roles LIKE '% achieve %')
+), evidence AS (
+    SELECT learner, course, day, MIN(CASE WHEN earned = 1 THEN id END) AS earned,
+           MIN(CASE WHEN done = 1 THEN id END) AS done
+    FROM noted WHERE earned = 1 OR done = 1 GROUP BY learner, course, day
+), tests AS (
     SELECT learner, course, objective, activity, activity_id, moment, tie, id, score,
            {PASSED} AS passed
-    FROM scoped
-    WHERE course <> 0 AND activity <> 0 AND (success IS NOT NULL OR score IS NOT NULL)
-      AND {NOT_ANSWERING}
+    FROM noted WHERE tested = 1
 ), ordered AS (
     SELECT t.*, ROW_NUMBER() OVER (
                PARTITION BY learner, course, objective ORDER BY moment, tie
@@ -121,18 +136,20 @@ REPORT = Report(
                                WHEN objective = activity THEN activity_id END) AS name
     FROM scoped WHERE objective <> 0 GROUP BY objective
 )
-SELECT w.course, w.learner, w.enrolled, w.required, w.began, w.waived, w.revoked, w.withdrawn,
-       w.granted, w.valid_until, w.id, w.valid_months, w.due_days, w.grace_days, w.renewal_days,
+SELECT {STANDING}, COALESCE(a.actor, w.person) AS learner, COALESCE(v.earned, v.done) AS id,
        COALESCE(n.name, g.tested, '') AS objective, g.attempts, g.first_score, g.best_score,
        g.failed, g.failed_id, COALESCE(r.remedies, 0) AS remedies, g.passed, c.passed_id
 FROM owed w
+LEFT JOIN actors a ON a.learner = w.learner_key
+LEFT JOIN evidence v
+  ON v.learner = w.learner_key AND v.course = w.course_key AND v.day = w.granted
 LEFT JOIN gaps g ON g.learner = w.learner_key AND g.course = w.course_key
 LEFT JOIN closed c ON c.learner = g.learner AND c.course = g.course AND c.objective = g.objective
 LEFT JOIN remedied r
   ON r.learner = g.learner AND r.course = g.course AND r.objective = g.objective
 LEFT JOIN names n ON n.objective = g.objective
-ORDER BY course, learner, objective, granted, id""",
-    finish=_finish,
+ORDER BY course, learner, learner_key, objective, granted""",
+    finish_frame=_finish,
     reading=_reading,
     definition=OBLIGED_RULE
     + (

@@ -1,28 +1,31 @@
 """What expires and falls due, month by month."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from lrs.analytics.asking import COURSE
+from lrs.analytics.facts.days import month_of
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
-from lrs.analytics.sql.certificates import (
-    OBLIGED_RULE,
-    OBLIGED_SQL,
-    by_course,
-    month_of,
-    obligations,
-)
+from lrs.analytics.sql.certificates import OBLIGED_RULE, STANDING_SQL
+from lrs.analytics.statistics.standing import months_of, obligations
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
 
 
-def _finish(rows: list[Row], moment: Moment) -> list[Row]:
+def _finish(told: DataFrame, moment: Moment) -> list[Row]:
     through = moment.today + moment.parameters["ahead"]
+    people = obligations(told, moment.today)
+    current = people[~people.state.isin(("exempt", "revoked"))]
     found = []
-    for course, people in by_course(obligations(rows, moment.today)):
-        current = [row for row in people if row["state"] not in ("exempt", "revoked")]
+    for course, members in current.groupby("course"):
         tally = {
-            "expiring": _months(row["expires"] for row in current),
-            "due": _months(row["due"] for row in current if row["done"] is None),
-            "earned": _months(row["granted"] for row in current),
+            "expiring": _months(members.expires),
+            "due": _months(members.due[members.done.isna()]),
+            "earned": _months(members.granted),
         }
         months = sorted(set().union(*tally.values()))
         found += [
@@ -38,8 +41,8 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
     return found
 
 
-def _months(days: object) -> Counter[str]:
-    return Counter(month_of(day) for day in days if day is not None)  # type: ignore[attr-defined]
+def _months(days: Series[float]) -> Counter[str]:
+    return Counter(months_of(days.dropna().to_numpy()).tolist())
 
 
 def _reading(rows: Sequence[Row]) -> str:
@@ -70,8 +73,8 @@ REPORT = Report(
         Column("earned", "people", "Persons whose newest certificate is of this month"),
         Column("past", "flag", "The month is over"),
     ),
-    sql=OBLIGED_SQL,
-    finish=_finish,
+    sql=STANDING_SQL,
+    finish_frame=_finish,
     reading=_reading,
     chart=Chart("bar", "month", "expiring", series="course"),
     definition=OBLIGED_RULE

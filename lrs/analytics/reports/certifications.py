@@ -1,32 +1,32 @@
 """Where each certificate stands, for an audit."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from lrs.analytics.asking import COURSE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
-from lrs.analytics.sql.certificates import (
-    HELD,
-    OBLIGED_RULE,
-    OBLIGED_SQL,
-    OWED,
-    by_course,
-    obligations,
-)
+from lrs.analytics.sql.certificates import OBLIGED_RULE, STANDING_SQL
+from lrs.analytics.statistics.standing import HELD, OWED, obligations
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 _TARGET = 0.95
 
 
-def _finish(rows: list[Row], moment: Moment) -> list[Row]:
+def _finish(told: DataFrame, moment: Moment) -> list[Row]:
     found = []
-    for course, people in by_course(obligations(rows, moment.today)):
-        states = Counter(row["state"] for row in people)
+    for course, people in obligations(told, moment.today).groupby("course"):
+        states = Counter(people.state)
         found.append(
             {
                 "course": course,
                 "obliged": sum(states[state] for state in OWED),
                 "held": sum(states[state] for state in HELD),
-                "ever": sum(row["done"] is not None for row in people if row["state"] in OWED),
+                "ever": int((people.done.notna() & people.state.isin(OWED)).sum()),
                 **{state.replace(" ", "_"): states[state] for state in (*OWED, "exempt")},
             }
         )
@@ -69,8 +69,8 @@ REPORT = Report(
         Column("assigned", "people", "Never certified, and not late", adds_to="obliged"),
         Column("exempt", "people", "Let off"),
     ),
-    sql=OBLIGED_SQL,
-    finish=_finish,
+    sql=STANDING_SQL,
+    finish_frame=_finish,
     reading=_reading,
     chart=Chart("bar", "course", "held_rate"),
     definition=OBLIGED_RULE,

@@ -1,27 +1,28 @@
 """Who must hold which certificate, and where each stands."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from lrs.analytics.asking import COURSE
+from lrs.analytics.frames import rows_of
 from lrs.analytics.report import Column, Moment, Report, Row
-from lrs.analytics.sql.certificates import OBLIGED_RULE, OBLIGED_SQL, obligations
+from lrs.analytics.sql.certificates import OBLIGED_RULE, OBLIGED_SQL
+from lrs.analytics.statistics.standing import obligations
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 _URGENT = ("lapsed", "overdue", "revoked", "grace", "critical", "due soon")
 
 
-def _finish(rows: list[Row], moment: Moment) -> list[Row]:
-    found = obligations(rows, moment.today)
-    states = (*_URGENT, "assigned", "valid", "exempt")
-    return sorted(
-        found,
-        key=lambda row: (
-            states.index(row["state"]),
-            10**9 if row["due"] is None else row["due"],
-            row["course"],
-            row["learner"],
-        ),
-    )
+def _finish(told: DataFrame, moment: Moment) -> list[Row]:
+    states = {state: place for place, state in enumerate((*_URGENT, "assigned", "valid", "exempt"))}
+    found = obligations(told, moment.today)
+    found["place"] = found.state.map(states)
+    return rows_of(found.sort_values(["place", "due", "course", "learner"]))
 
 
 def _reading(rows: Sequence[Row]) -> str:
@@ -54,7 +55,7 @@ REPORT = Report(
         Column("expires", "day", "Valid through this day; empty: for ever, or none yet"),
     ),
     sql=OBLIGED_SQL,
-    finish=_finish,
+    finish_frame=_finish,
     reading=_reading,
     definition=OBLIGED_RULE
     + (

@@ -1,84 +1,86 @@
 """Who is about to miss a deadline, and whether there is time yet."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from lrs.analytics.asking import COURSE
+from lrs.analytics.frames import rows_of
 from lrs.analytics.report import Column, Moment, Parameter, Report, Row
-from lrs.analytics.sql.certificates import (
-    OBLIGED_RULE,
-    OBLIGED_SQL,
-    by_course,
-    obligations,
-    safe_start,
-)
+from lrs.analytics.sql.certificates import OBLIGED_RULE, OBLIGED_SQL
 from lrs.analytics.statistics.estimates import Share, quantile, share_done
+from lrs.analytics.statistics.standing import obligations, safe_start
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 LEADS = (7, 14, 30, 60, 90)
 _FEWEST, _SLOW, _HOPE = 20, 0.9, 0.05
 _ORDER = ("late", "too late to make it", "due today", *(f"{days} days" for days in LEADS), "start")
 
 
-def _finish(rows: list[Row], moment: Moment) -> list[Row]:
-    found = []
-    for _, people in by_course(obligations(rows, moment.today)):
-        spans = [_span(row, moment.today) for row in people if _is_timed(row)]
-        passed = [days for days, finished in spans if finished]
-        known = len(passed) >= _FEWEST
-        needs = quantile(passed, _SLOW) if known else moment.parameters["needs"]
-        curve = share_done(*zip(*spans, strict=True)) if known else None
-        for row in people:
-            if row["due"] is None or row["state"] in ("exempt", "revoked"):
-                continue
-            row |= {"needs": float(needs), "peers": len(passed)}
-            row["safe_start"] = safe_start(row["due"], needs)
-            row["p_on_time"] = _chance(row, curve, moment.today)
-            row["alert"] = alert(row, moment.today)
-            found.append(row)
-    urgent = [row for row in found if row["alert"]]
-    return sorted(
-        urgent,
-        key=lambda row: (
-            _ORDER.index(row["alert"]),
-            row["days_left"],
-            row["course"],
-            row["learner"],
-        ),
+def _finish(told: DataFrame, moment: Moment) -> list[Row]:
+    import pandas  # noqa: PLC0415 see estimates
+
+    today = moment.today
+    people = obligations(told, today)
+    courses = [
+        _alerts(members, moment.parameters["needs"], today)
+        for _, members in people.groupby("course")
+    ]
+    if not courses:
+        return []
+    found = pandas.concat(courses)
+    found["place"] = found.alert.map({alert: place for place, alert in enumerate(_ORDER)})
+    urgent = found[found.alert != ""].assign(day=today)
+    return rows_of(urgent.sort_values(["place", "days_left", "course", "learner"]))
+
+
+def _alerts(people: DataFrame, needs: float, today: int) -> DataFrame:
+    """Return those of a course for whom there is a day on which it is due, each with its alert, "" if none."""
+    timed = people[people.began.notna() & ~(people.done < people.began)]
+    spans = timed.done.fillna(today) - timed.began
+    finished = timed.done.notna()
+    passed = int(finished.sum())
+    curve = None
+    if passed >= _FEWEST:
+        needs = quantile(spans[finished], _SLOW)
+        curve = share_done(spans, finished)
+    found = people[people.due.notna() & ~people.state.isin(("exempt", "revoked"))]
+    found = found.assign(needs=float(needs), peers=passed, safe_start=safe_start(found.due, needs))
+    found["p_on_time"] = _chances(found, curve, today)
+    found["alert"] = _alert(found, today)
+    return found.astype({"needs": object, "p_on_time": object})
+
+
+def _alert(found: DataFrame, today: int) -> Any:
+    """Return the level of each alert, "" for none yet: the nearest lead time, or worse."""
+    import numpy as np  # noqa: PLC0415 see estimates
+
+    left = found.days_left
+    levels = (
+        (left < 0, "late"),
+        (found.p_on_time < _HOPE, "too late to make it"),
+        (left == 0, "due today"),
+        *((left <= lead, f"{lead} days") for lead in LEADS),
+        (found.safe_start <= today, "start"),
     )
+    return np.select([one for one, _ in levels], [name for _, name in levels], "")
 
 
-def alert(row: Row, today: int) -> str:
-    """Return the level of the alert, "" for none yet: the nearest lead time, or worse."""
-    left = row["days_left"]
-    if left < 0:
-        return "late"
-    if row["p_on_time"] is not None and row["p_on_time"] < _HOPE:
-        return "too late to make it"
-    if left == 0:
-        return "due today"
-    for lead in LEADS:
-        if left <= lead:
-            return f"{lead} days"
-    return "start" if today >= row["safe_start"] else ""
+def _chances(found: DataFrame, curve: Share | None, today: int) -> Any:
+    """Return with which chance each is done in time: as of peers who had got as far; NaN unless known."""
+    import numpy as np  # noqa: PLC0415 see estimates
 
-
-def _is_timed(row: Row) -> bool:
-    return row["began"] is not None and (row["done"] is None or row["done"] >= row["began"])
-
-
-def _span(row: Row, today: int) -> tuple[float, bool]:
-    return float((row["done"] or today) - row["began"]), row["done"] is not None
-
-
-def _chance(row: Row, curve: Share | None, today: int) -> float | None:
-    """Return with which chance it is done in time: as of peers who had got as far."""
-    if curve is None or row["days_left"] < 0:
-        return None
-    spent = today - row["began"] if row["done"] is None and row["began"] is not None else -1
-    left = 1 - curve(spent)
-    if left <= 0:
-        return None
+    if curve is None:
+        return np.nan
     # Who must renew begins anew.
-    return (curve(max(spent, 0) + row["days_left"]) - curve(spent)) / left
+    spent = (today - found.began).where(found.done.isna(), -1).fillna(-1)
+    left = 1 - curve(spent)
+    on_time = curve(spent.clip(lower=0) + found.days_left) - curve(spent)
+    known = (left > 0) & (found.days_left >= 0).to_numpy()
+    return np.where(known, on_time / np.where(left > 0, left, 1), np.nan)
 
 
 def _reading(rows: Sequence[Row]) -> str:
@@ -91,10 +93,6 @@ def _reading(rows: Sequence[Row]) -> str:
         f"{late} are late, {lost} can hardly make it in time any more, and {now} should begin today:"
         " remind them, and tell the manager of those in the first lines."
     )
-
-
-def _finished(rows: list[Row], moment: Moment) -> list[Row]:
-    return [{**row, "day": moment.today} for row in _finish(rows, moment)]
 
 
 REPORT = Report(
@@ -124,7 +122,7 @@ REPORT = Report(
         Column("day", "day", "Day of this answer"),
     ),
     sql=OBLIGED_SQL,
-    finish=_finished,
+    finish_frame=_finish,
     reading=_reading,
     definition=OBLIGED_RULE
     + (

@@ -8,7 +8,8 @@ from math import sqrt
 from typing import Any
 
 Interval = tuple[float, float]
-Share = Callable[[float], float]
+Share = Callable[[Any], Any]
+"""Of a day, or of each of an array of days."""
 
 
 def wilson(parts: Sequence[int], wholes: Sequence[int]) -> list[Interval]:
@@ -130,7 +131,7 @@ def kaplan_meier(days: Sequence[float], finished: Sequence[bool]) -> dict[str, A
         "median": _finite(curve.quantile(0.5)),
         "low": _finite(low),
         "high": _finite(high),
-        "done": {day: done(day) for day in (30, 60, 90)},
+        "done": {day: float(done(day)) for day in (30, 60, 90)},
     }
 
 
@@ -177,19 +178,19 @@ def log_rank(days: Sequence[Sequence[float]], finished: Sequence[Sequence[bool]]
 
 
 def _curve(days: Sequence[float], finished: Sequence[bool]) -> Any:
+    import numpy  # noqa: PLC0415
     from statsmodels.duration.survfunc import SurvfuncRight  # noqa: PLC0415
 
-    return SurvfuncRight(list(days), [int(one) for one in finished])
+    return SurvfuncRight(numpy.asarray(days, dtype=float), numpy.asarray(finished, dtype=int))
 
 
 def _share_of(curve: Any) -> Share:
     import numpy  # noqa: PLC0415
 
-    times, left = numpy.asarray(curve.surv_times), numpy.asarray(curve.surv_prob)
+    done = numpy.append(0.0, 1 - numpy.asarray(curve.surv_prob))
 
-    def share(day: float) -> float:
-        place = int(numpy.searchsorted(times, day, side="right"))
-        return 1 - float(left[place - 1]) if place else 0.0
+    def share(day: Any) -> Any:
+        return done[numpy.searchsorted(curve.surv_times, day, side="right")]
 
     return share
 
