@@ -20,6 +20,7 @@ from lrs.analytics.lake.small_tables import SmallTables
 from lrs.analytics.lake.spark import Spark
 from lrs.analytics.ledgers.concerning import Concerning
 from lrs.analytics.ledgers.ledgers import Ledgers
+from lrs.analytics.planning import Plan
 from lrs.analytics.references.persons import People
 from lrs.analytics.references.references import References
 from lrs.analytics.references.visitors import Visitors
@@ -46,7 +47,6 @@ from lrs.taxonomy.events import load_catalog
 from lrs.taxonomy.intake import Intake
 from lrs.taxonomy.mapping import Mapper
 from lrs.taxonomy.persons import Persons
-from lrs.taxonomy.plan import Plan
 from lrs.taxonomy.profiles import Profiles
 from lrs.taxonomy.roles import load_roles
 
@@ -122,7 +122,7 @@ def build_services(config: Config) -> Services:
         definitions=roles.fingerprint,
     )
     visitors = Visitors(persons, mapper.catalog.base)
-    references = References(store.records, visitors)
+    references = References(store.records, visitors, mapper.catalog.tables)
     tables = SmallTables(config.lake_uri, store.records, references)
     people = People(store.records, visitors)
     pseudonyms = Pseudonyms(store.records)
@@ -177,7 +177,7 @@ def build_services(config: Config) -> Services:
             new_id,
         ),
         persons=persons,
-        plan=Plan(mapper, store, clock.now),
+        plan=Plan(reports, store.records),
         cmi5=cmi5,
         lake=lake,
         tables=tables,

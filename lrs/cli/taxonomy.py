@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from lrs.analytics.planning import seen
 from lrs.cli.opening import opened
 from lrs.taxonomy.events import check_file, own_tables, schema_of
 from lrs.taxonomy.trial import failures
@@ -60,14 +61,14 @@ def plan(as_json: bool) -> None:
         click.echo(json.dumps(report.as_json(), indent=2))
         return
     click.echo("Track these first:")
-    for name, sent in report.starters:
-        click.echo(f"  {'yes' if sent else 'no ':3}  {name}")
+    for row in report.starters:
+        click.echo(f"  {'yes' if row['status'] == 'sent' else 'no ':3}  {row['event']}")
     click.echo("\nevent                                status   volume   28 days    all  last seen")
-    for line in report.lines:
-        volume = f"{line.volume}{'!' if line.volume_exceeded else ''}"
+    for row in report.rows:
+        volume = f"{row['volume']}{'!' if row['too_often'] else ''}"
         click.echo(
-            f"{line.event:36} {line.status:8} {volume:7} {line.recent:8} {line.total:6}"
-            f"  {(line.last_seen or 'never')[:19]}"
+            f"{row['event']:36} {row['status']:8} {volume:7} {row['recent']:8} {row['n']:6}"
+            f"  {(seen(row) or 'never')[:19]}"
         )
     for title, counts in (
         ("Events that are not planned", report.unknown_events),

@@ -10,10 +10,13 @@ from pathlib import Path
 
 from flask import Blueprint, Response, request
 
+from lrs.analytics.audience import EVERYONE
+from lrs.analytics.planning import REPORT, seen
 from lrs.errors import LrsError
-from lrs.taxonomy.events import STAGES, schema_of
+from lrs.taxonomy.events import schema_of
 from lrs.taxonomy.problems import CODES
 from lrs.web import context
+from lrs.web.answers import answer
 from lrs.web.pages import page, refused, signed_in
 from lrs.xapi.text import write_json
 
@@ -22,8 +25,8 @@ resource.register_error_handler(LrsError, refused)
 data = Blueprint("plan_data", __name__)
 
 _JSON = "application/json"
-_PATIENCE = 50_000
-"""Statements that a page counts at most before it shows what it knows."""
+_PATIENCE = 0.8
+"""Seconds that the page waits for its report; without it, it asks again by itself."""
 _CLIENT = Path(__file__).parent / "static" / "track.js"
 _SPACED = re.compile(r" ?([-=<>{}(),;:?&|+*]) ?")
 
@@ -33,12 +36,14 @@ _SPACED = re.compile(r" ?([-=<>{}(),;:?&|+*]) ?")
 def plan() -> Response:
     """What should come, what does, and what came that nobody planned."""
     services = context.services()
-    report = services.plan.report(at_most=_PATIENCE)
-    stages = [*STAGES, *sorted({line.stage for line in report.lines} - set(STAGES))]
+    # It tells of events and of nobody, with no filter that could narrow it to few.
+    found = answer(REPORT, {}, EVERYONE, patience=_PATIENCE)
     return page(
         "plan.html",
-        report=report,
-        stages=stages,
+        answer=found,
+        pending=found.pending,
+        report=None if found.table is None else services.plan.of(found.table),
+        seen=seen,
         codes=CODES,
         host=services.config.public_url,
         integrity=client()[1],

@@ -247,6 +247,10 @@ STEPS = {
     "top-courses": Step(
         "Look at who finishes them, against what is good for their kind.", "completion"
     ),
+    "tracking-plan": Step(
+        "Have what is missing sent, those to begin with first; see what else comes, and whether anything uses it.",
+        "verbs",
+    ),
     "trend": Step("In the week in which it turned, see what was changed.", "content-changes"),
     "unactioned": Step(
         "Give the oldest flag an owner, or close it with a reason; then note what was done.",

@@ -20,7 +20,7 @@ from tests.build import agent
 from tests.conftest import KEY, SECRET, Client, Server, Visitor, settled
 
 Visit = Callable[..., Visitor]
-ALWAYS = ("phases", "questions")
+ALWAYS = ("phases", "questions", "tracking-plan")
 """The reports that say something from the beginning."""
 SAMPLES: dict[Sample, list[str]] = {}
 for _name in catalog():

@@ -30,9 +30,11 @@ from lrs.analytics.references.periods import (
     period_of,
     persons_behind,
 )
+from lrs.analytics.references.planned import PLANNED_EVENTS, planned_rows
 from lrs.analytics.references.visitors import Visitors, visitor_rows, with_visitors
 from lrs.analytics.sql.scope import CHAINS, PEOPLE
 from lrs.stores.protocol import RecordStore
+from lrs.taxonomy.events import own_tables
 from lrs.xapi import JsonObject
 
 PERSON, _COURSE, _CONTENT, _OUTCOME = "person", "course", "content", "outcome"
@@ -44,6 +46,7 @@ TABLES: dict[str, dict[str, str]] = {
     "modules": MODULES,
     "content": CONTENT,
     "outcomes": OUTCOMES,
+    "planned_events": PLANNED_EVENTS,
 }
 """The tables of what is kept here, and their columns."""
 
@@ -51,7 +54,14 @@ TABLES: dict[str, dict[str, str]] = {
 class References:
     """Keeps people, courses, content and outcomes as records, and tells them as rows of TABLES."""
 
-    def __init__(self, records: RecordStore, visitors: Visitors) -> None:
+    def __init__(
+        self,
+        records: RecordStore,
+        visitors: Visitors,
+        events: Mapping[str, JsonObject] | None = None,
+    ) -> None:
+        """`events`: name -> table of those that are planned; else those that travel with the code."""
+        self._events = own_tables() if events is None else events
         self._records = records
         self._visitors = visitors
 
@@ -170,10 +180,11 @@ class References:
         return gone
 
     def states(self) -> dict[str, int]:
-        """Return table -> a number that rises with each change of what is in it."""
+        """Return table -> a number that is another one after each change of what is in it."""
         imported = state_of(self._records)
         joined = imported + self._visitors.state()
-        return dict.fromkeys(TABLES, imported) | {"people": joined, "chains": joined}
+        states = {"people": joined, "chains": joined, "planned_events": self._planned_state()}
+        return dict.fromkeys(TABLES, imported) | states
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Return the rows of one of TABLES."""
@@ -206,6 +217,12 @@ class References:
         for subject, record in self._records.all(_OUTCOME).items():
             yield from outcome_rows(subject, record, keys)
 
+    def _planned(self) -> Iterator[dict[str, Any]]:
+        return planned_rows(self._events)
+
+    def _planned_state(self) -> int:
+        return digest("planned", repr(self.rows("planned_events")))
+
     def _keys(self) -> Mapping[str, int]:
         return PersonKeys(self._periods())
 
@@ -230,4 +247,5 @@ _ROWS: dict[str, Callable[[References], Iterator[dict[str, Any]]]] = {
     "modules": References._modules,
     "content": References._content,
     "outcomes": References._outcomes,
+    "planned_events": References._planned,
 }
