@@ -101,7 +101,7 @@ _EVENTS: dict[Sample, str] = {
     Sample("study sessions: begun, ended", events=events_of(*SAT)): "study-sessions",
     Sample("that content was published or updated", events=events_of(*UPDATED)): "content-changes",
     Sample("purchases of courses", events=events_of(*BOUGHT)): "sales",
-    Sample("ratings of courses", events=events_of(*RATED)): "reviews",
+    Sample("ratings of courses", events=events_of(*RATED)): "reviews liked-learned",
 }
 _FILES: dict[Sample, str] = {
     Sample(_COURSE_FILE, attempts, files=certificates): ("audit-pack critical-roles"),

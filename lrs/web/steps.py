@@ -143,6 +143,10 @@ STEPS = {
     "learner-time": Step(
         "Where much time brings little, see which module takes it.", "module-time"
     ),
+    "liked-learned": Step(
+        "Keep what is disliked and works; where something is liked and little is learnt, see which tests are failed.",
+        "assessments",
+    ),
     "live-classes": Step(
         "Shorten the class that is left first, or move it to another hour.", "hours"
     ),

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lrs.analytics.facts.details import milliseconds
+from lrs.analytics.facts.digests import digest
 from lrs.analytics.facts.fact import COLUMNS, facts_of
 from lrs.analytics.facts.times import moment_of
 from lrs.analytics.facts.video import played_segments
@@ -17,7 +18,7 @@ from lrs.xapi.entry import Entry
 from lrs.xapi.terms import parse_timestamp
 from lrs.xapi.version import V1_0_3, V2_0
 from tests.analytics.places import COURSE, told
-from tests.build import AUTHORITY, new_id, voiding
+from tests.build import AUTHORITY, agent, new_id, voiding
 from tests.generate import statements, timestamps
 
 STORED = 1_780_000_000_000_000
@@ -137,3 +138,16 @@ def test_segments_are_merged_and_the_broken_left_out() -> None:
 
     assert played_segments(broken, 60_000) == [(0, 12_500), (50_000, 60_000)]
     assert played_segments("", None) == []
+
+
+def test_who_is_rated_is_known_of_ratings_of_persons_alone() -> None:
+    rating = {"extensions": {"http://example.org/rating": 4}}
+    teacher = {"objectType": "Agent", **agent("teacher")}
+    course = fact(told(1, "rated", result=rating))
+    person = fact({**told(1, "rated", result=rating), "object": teacher})
+    asked = fact({**told(1, "asked"), "object": teacher})
+
+    assert (course["rating"], course["rated"], course["rated_id"]) == (7500, 0, "")
+    assert (person["rating"], person["rated_id"]) == (7500, "mbox|mailto:teacher@example.org")
+    assert person["rated"] == digest("agent", "mbox|mailto:teacher@example.org")
+    assert (asked["rated"], asked["rated_id"]) == (0, "")

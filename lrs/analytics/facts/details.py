@@ -90,7 +90,7 @@ def details_of(
         "speed": _speed(around.get(VIDEO + "speed")),
         "muted": int(_number(around.get(VIDEO + "volume")) == 0),
         "captions": int(around.get(VIDEO + "cc-subtitle-enabled") is True),
-        "rating": _rating(_any(told, "quality-rating", "rating")),
+        **_rated(_rating(_any(told, "quality-rating", "rating")), target),
         **_response(result, target),
         **_platform(context, named),
         "channel": _text(named, "channel"),
@@ -147,6 +147,13 @@ def _rating(value: Any) -> int | None:
     return None if rating is None else _ratio((rating - 1) / 4)
 
 
+def _rated(rating: int | None, target: JsonObject) -> dict[str, Any]:
+    """Return the rating, and who is rated: an instructor, whom the statement has as its object."""
+    is_person = rating is not None and target.get("objectType") in ("Agent", "Group")
+    who = (ifi_of(target) or "") if is_person else ""
+    return {"rating": rating, "rated": digest("agent", who), "rated_id": who}
+
+
 _MOBILE = re.compile(r"mobile|android|iphone|ios|phone|tablet|ipad", re.IGNORECASE)
 _DESKTOP = re.compile(r"desktop|windows|mac|linux|web|browser|laptop", re.IGNORECASE)
 
@@ -158,6 +165,7 @@ def _platform(context: Mapping[str, Any], named: Mapping[str, Any]) -> dict[str,
 
 _NO_DETAILS: Mapping[str, Any] = {
     "session": 0, "muted": 0, "captions": 0, "channel": "", "origin": "", "referrer": 0,
+    "rated": 0, "rated_id": "",
 }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from lrs.xapi.agent import identities
 from lrs.xapi.entry import Entry
 from lrs.xapi.statement import is_voiding
 
-FACTS_VERSION = 5
+FACTS_VERSION = 6
 """Raised whenever the facts of a statement change; a lake with older facts is rebuilt."""
 
 COLUMNS: dict[str, str] = {
@@ -70,6 +70,8 @@ COLUMNS: dict[str, str] = {
     "muted": "int",
     "captions": "int",
     "rating": "int",
+    "rated": "long",  # the key, as in `learner`, of who is rated, if that is a person
+    "rated_id": "text",  # that person, as in `actor`
     "response": "text",
     "correct": "text",
     "device": "text",

@@ -44,6 +44,7 @@ REPORT = Report(
     question="Which courses are dull and yet work, and which are liked and forgotten?",
     level="diagnostic",
     covers=("B16", "B9"),
+    version=2,
     parameters=(
         Parameter("engaged", 6000, "Engagement from which on it is high, in ten-thousandths"),
         Parameter("retained_mark", 6000, "Retention from which on it is high, in ten-thousandths"),
@@ -66,7 +67,7 @@ REPORT = Report(
     sql=f"""WITH {RETESTED}, persons AS (
     SELECT learner, course, MIN(course_id) AS course_id,
            MAX(CASE WHEN stage = 'view' OR stage = 'completion' THEN 1 ELSE 0 END) AS viewed,
-           CAST(ROUND(AVG(CAST(rating AS DOUBLE))) AS BIGINT) AS rating
+           CAST(ROUND(AVG(CASE WHEN rated = 0 THEN CAST(rating AS DOUBLE) END)) AS BIGINT) AS rating
     FROM scoped WHERE course <> 0 AND roles NOT LIKE '% enrol %' GROUP BY learner, course
 )
 SELECT MIN(p.course_id) AS course, COUNT(*) AS learners, SUM(p.viewed) AS viewers,

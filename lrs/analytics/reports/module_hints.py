@@ -115,6 +115,7 @@ REPORT = Report(
     question="Which modules lose their learners, why, and what should be done?",
     level="prescriptive",
     covers=("A5", "A6", "A7", "A17", "B4", "B10"),
+    version=2,
     parameters=(MATURE, MODE),
     columns=(
         COURSE,
@@ -154,7 +155,7 @@ REPORT = Report(
     GROUP BY course, module
 ), facts_of AS (
     SELECT course, module, MAX(length) AS length,
-           CAST(ROUND(AVG(CAST(rating AS DOUBLE))) AS BIGINT) AS rating
+           CAST(ROUND(AVG(CASE WHEN rated = 0 THEN CAST(rating AS DOUBLE) END)) AS BIGINT) AS rating
     FROM scoped WHERE course <> 0 AND module <> 0 GROUP BY course, module
 ), exposures AS (
     SELECT course, COUNT(*) AS exposed FROM (

@@ -30,8 +30,8 @@ REPORT = Report(
     title="Ratings",
     question="Do learners like it, and do they finish it?",
     level="descriptive",
-    covers=("B16",),
-    version=2,
+    covers=("B16", "C15"),
+    version=3,
     columns=(
         COURSE,
         Column("raters", "people", "Persons who rated"),
@@ -44,7 +44,7 @@ REPORT = Report(
     ),
     sql="""WITH persons AS (
     SELECT learner, course, MIN(course_id) AS course_id,
-           CAST(ROUND(AVG(CAST(rating AS DOUBLE))) AS BIGINT) AS rating,
+           CAST(ROUND(AVG(CASE WHEN rated = 0 THEN CAST(rating AS DOUBLE) END)) AS BIGINT) AS rating,
            MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS completed
     FROM scoped WHERE course <> 0 GROUP BY learner, course
 )
@@ -59,7 +59,7 @@ ORDER BY course""",
     chart=Chart("point", "rating", "rate", series="course"),
     definition=(
         "Ratings of anything in the course, from 0 (the least) to 1; of each person the mean. Interval by Student's t."
-        " What stays of a course that is liked is in `engagement-quadrant`. Instructors are not rated here: facts do"
-        " not tell them apart."
+        " What stays of a course that is liked is in `engagement-quadrant`, what was learnt, and who is liked, in"
+        " `liked-learned`: ratings of persons do not count here."
     ),
 )
