@@ -31,12 +31,18 @@ class Audience:
     names: bool = True
     least: int = 1
     """What is said of fewer persons is hidden."""
+    obligations: bool = False
+    """Whether reports on obligations alone are answered: who must hold what is seen, and not what learners do."""
     whole_rows: bool = False
     """Whether a row of which anything is hidden goes as a whole: verdicts in words tell on a small group as well."""
 
     def may_ask(self, report: Report) -> bool:
-        """Whether a report may be answered: one about the organisation is for who may see everybody's data."""
-        return self.own == "everyone" or not report.organisational
+        """Whether a report may be answered: one about the organisation is for who may see everybody's data.
+
+        One that tells what learners do is not for who sees obligations alone.
+        """
+        whole = self.own == "everyone" or not report.organisational
+        return whole and (report.obligations or not self.obligations)
 
 
 EVERYONE = Audience()

@@ -9,7 +9,7 @@ from typing import Any
 from lrs.analytics.audience import Audience
 from lrs.analytics.facts.days import date_of
 from lrs.analytics.report import Report
-from lrs.analytics.sql.scope import FILTERS
+from lrs.analytics.sql.scope import FILTERS, obeyed
 from lrs.errors import Forbidden
 
 _WORD = re.compile(r"\w+")
@@ -19,6 +19,24 @@ _VIEWS = {"scoped": "learner", "played": "learner", _STAFF: "person_key AS learn
 """View that a report may read -> whom it is about."""
 ATTRIBUTES = tuple(name for name, one in FILTERS.items() if one.needs_people and name != _LEARNER)
 """The filters that say of a person what others know as well."""
+
+_OF_OBLIGATIONS = (
+    "since",
+    "until",
+    "course",
+    "department",
+    "role",
+    "location",
+    "manager",
+    "learner",
+)
+"""The filters that say whose obligations, and of when; by others it would be found out who did what at which hour."""
+
+
+def filters_of(report: Report | None, audience: Audience) -> tuple[str, ...]:
+    """Return the filters that somebody may narrow a report by, or any page if there is none."""
+    narrowing = tuple(FILTERS) if report is None else obeyed(report.sql)
+    return tuple(one for one in narrowing if not audience.obligations or one in _OF_OBLIGATIONS)
 
 
 def check_attributes(

@@ -112,6 +112,8 @@ class Report:
     organisational: bool = False
     """Whether it is for those alone who may see everyone's data: it reads ledgers, which know no teams, or tells what
     persons did in the teams that they were in before."""
+    obligations: bool = False
+    """Whether it is about who must hold what: for those as well who may not see what learners do."""
     as_of_now: bool = False
     """Whether departments, roles and teams are those of today, and not those of the time of each statement."""
 

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any
 
 from lrs.analytics.audience import EVERYONE, Audience, Pseudonyms, learner_key, masked
-from lrs.analytics.catalog import report_named
+from lrs.analytics.catalog import catalog, report_named
 from lrs.analytics.lake.engine import Engine, Outdated, Sources, Watch
 from lrs.analytics.lake.lake import Lake
 from lrs.analytics.lake.small_tables import SmallTables
@@ -17,6 +17,7 @@ from lrs.analytics.narrowing import (
     asked_of_all,
     check_attributes,
     check_number,
+    filters_of,
     is_guarded,
     persons_sql,
 )
@@ -167,12 +168,7 @@ class Reports:
     ) -> tuple[Report, tuple[dict[str, Any], dict[str, Any]]]:
         """Return the report, and the values of filters and parameters, if the audience may ask for that."""
         report = report_named(name)
-        if not audience.may_ask(report):
-            raise Forbidden(
-                "This report is about the organisation as a whole.",
-                code="reach",
-                allowed="an account that may see everybody's data",
-            )
+        _demand(report, asked, audience)
         filters, parameters = typed(report, asked)
         if "learner" in filters:
             filters["learner"] = learner_key(
@@ -244,6 +240,30 @@ def _narrowed(
         names=audience.names,
         now=report.as_of_now,
     )
+
+
+def _demand(report: Report, asked: Mapping[str, str], audience: Audience) -> None:
+    """Raises: Forbidden (403) if a report is not for somebody, or not by these filters."""
+    if audience.obligations and not report.obligations:
+        raise Forbidden(
+            "This report tells what learners do.",
+            code="reach",
+            allowed=", ".join(one.name for one in catalog().values() if one.obligations),
+        )
+    if not audience.may_ask(report):
+        raise Forbidden(
+            "This report is about the organisation as a whole.",
+            code="reach",
+            allowed="an account that may see everybody's data",
+        )
+    allowed = filters_of(None, audience)
+    others = sorted(asked.keys() & (FILTERS.keys() - set(allowed)))
+    if others:
+        raise Forbidden(
+            f"By {', '.join(others)} it would tell what learners do.",
+            code="reach",
+            allowed=", ".join(allowed),
+        )
 
 
 def rated(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[tuple[Column, ...], list[Row]]:

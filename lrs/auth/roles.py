@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from lrs.auth.scopes import ADMINISTER, BROWSE, NAMES, RECORD, REPORTS, SCOPES
+from lrs.auth.scopes import ACTIVITY, ADMINISTER, BROWSE, NAMES, RECORD, REPORTS, SCOPES
 
 
 class Reach(Enum):
@@ -34,14 +34,24 @@ ROLES: dict[str, Role] = {
     "analyst": Role(
         "Sees every report, and writes in ledgers; learners appear under pseudonyms, and who must be reached is"
         " named by their manager, or by an administrator.",
-        frozenset({REPORTS, RECORD}),
+        frozenset({REPORTS, ACTIVITY, RECORD}),
+        Reach.EVERYONE,
+    ),
+    "compliance": Role(
+        "Sees who must hold what, certificates, deadlines and the auditor's pack, everyone by name; not what learners"
+        " do from day to day.",
+        frozenset({REPORTS, NAMES}),
         Reach.EVERYONE,
     ),
     "manager": Role(
-        "Sees reports on the own team, by name.", frozenset({REPORTS, NAMES}), Reach.TEAM
+        "Sees reports on the own team, by name.",
+        frozenset({REPORTS, ACTIVITY, NAMES}),
+        Reach.TEAM,
     ),
     "learner": Role(
-        "Sees what is kept about oneself.", frozenset({REPORTS, NAMES, BROWSE}), Reach.SELF
+        "Sees what is kept about oneself.",
+        frozenset({REPORTS, ACTIVITY, NAMES, BROWSE}),
+        Reach.SELF,
     ),
 }
 """Role -> what it grants. Rights are those of lrs.auth.scopes."""

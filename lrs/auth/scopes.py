@@ -14,6 +14,8 @@ PROFILE_READ = "profile/read"
 PROFILE_WRITE = "profile/write"
 CMI5 = "cmi5"
 REPORTS = "reports/read"
+ACTIVITY = "activity/read"
+"""To see what learners do; without it, reports are those on obligations alone: who must hold what, and does."""
 NAMES = "people/names"
 """To see learners by name; without it they appear under pseudonyms."""
 RECORD = "ledgers/write"
@@ -22,7 +24,7 @@ BROWSE = "statements/browse"
 ADMINISTER = "administer"
 """Accounts, credentials, rejected requests: for people alone, no scope of a credential grants it."""
 
-_STATEMENTS = frozenset({READ, READ_MINE, REPORTS, NAMES})
+_STATEMENTS = frozenset({READ, READ_MINE, REPORTS, ACTIVITY, NAMES})
 _READS = _STATEMENTS | {STATE_READ, PROFILE_READ}
 _STATE = frozenset({STATE_READ, STATE_WRITE})
 _PROFILE = frozenset({PROFILE_READ, PROFILE_WRITE})

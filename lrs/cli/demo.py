@@ -32,6 +32,7 @@ from lrs.xapi.version import VERSIONS
 ACCOUNTS: dict[str, tuple[str, str]] = {
     "administrator": ("Maria Head", "head@example.org"),
     "analyst": ("", ""),
+    "compliance": ("", ""),
     "manager": ("who leads nursing", f"{manager_of('nursing')}@example.org"),
     "learner": ("the first learner", "learner-0@example.org"),
 }

@@ -11,16 +11,18 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from lrs.analytics.audience import Audience
-from lrs.analytics.catalog import report_named
+from lrs.analytics.catalog import catalog, report_named
 from lrs.analytics.faces import render
 from lrs.analytics.narrowing import lists_persons
 from lrs.analytics.report import Column, Report, Row, Table, last_part
 from lrs.analytics.runs import Pending
 from lrs.analytics.sql.scope import FILTERS
 from lrs.auth.roles import Reach
+from lrs.auth.scopes import ACTIVITY
 from lrs.clock import to_iso
 from lrs.errors import BadRequest, LrsError
 from lrs.web import context
+from lrs.web.audiences import audience
 from lrs.web.drawing import drawn
 from lrs.web.samples import Sample, sample_for
 from lrs.web.steps import Step, step_after
@@ -100,6 +102,12 @@ class Answer:
     @property
     def step(self) -> Step:
         return step_after(self.report)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is a report after this one that the one who looks may see."""
+        following = catalog().get(self.step.report)
+        return following is not None and audience().may_ask(following)
 
     @property
     def lists_persons(self) -> bool:
@@ -185,7 +193,10 @@ def _cell(table: Table, column: Column, row: Row) -> Cell:
     if column.kind == "iri" and value:
         text = last_part(str(value))
     href = ""
-    if column.kind == "agent" and value:
+    if not context.principal().may(ACTIVITY):
+        # The pages of courses and learners tell what is done there.
+        href = ""
+    elif column.kind == "agent" and value:
         alone = context.principal().reach is Reach.SELF
         href = "/me" if alone else f"/learners?{urlencode({'learner': value})}"
     elif column.name == "course" and column.kind == "activity" and value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lrs.analytics.audience import Audience
 from lrs.auth.roles import Reach
-from lrs.auth.scopes import NAMES
+from lrs.auth.scopes import ACTIVITY, NAMES
 from lrs.web import context
 from lrs.xapi import JsonObject
 
@@ -18,7 +18,7 @@ def audience() -> Audience:
     services, visitor = context.services(), context.principal()
     names, least = visitor.may(NAMES), services.config.small_group
     if visitor.reach is Reach.EVERYONE:
-        return Audience(names=names, least=least)
+        return Audience(names=names, least=least, obligations=not visitor.may(ACTIVITY))
     agent = visitor.known_agent()
     if visitor.reach is Reach.TEAM:
         return Audience("team", services.people.manager_of(agent), names=names, least=least)

@@ -10,7 +10,7 @@ from flask import request
 
 from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import report_named
-from lrs.analytics.narrowing import is_guarded
+from lrs.analytics.narrowing import filters_of, is_guarded
 from lrs.analytics.report import Report, Table
 from lrs.analytics.runs import Pending
 from lrs.analytics.sql.scope import FILTERS, obeyed
@@ -102,7 +102,7 @@ def form_for(
         periods=PERIODS,
         bare=path + (f"?{urlencode(always)}" if always else ""),
         query=f"?{urlencode(filters)}" if filters else "",
-        obeyed=tuple(FILTERS) if report is None else obeyed(report.sql),
+        obeyed=filters_of(report, audience),
     )
 
 

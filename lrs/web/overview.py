@@ -16,6 +16,7 @@ from lrs.web.audiences import audience
 from lrs.web.cards import shown
 from lrs.web.forms import form_for
 from lrs.web.pages import page, refused, signed_in
+from lrs.web.samples import sample_for
 from lrs.web.stories import story_of_learner
 from lrs.web.views import VIEWS, View
 
@@ -27,6 +28,7 @@ _PATIENCE = 0.1
 _AGE = 60
 """Seconds that its numbers may be old, as it says itself: else each new statement has all of them counted anew."""
 _COURSES = 5
+_TOP = "top-courses"
 _VIEW = "for"
 """The parameter that chooses the point of view."""
 
@@ -50,7 +52,8 @@ def _everything(visitor: Principal, who: Audience) -> Response:
     view, unknown = _view(who)
     cards = [one for one in view.cards if one.name != "data" or visitor.may(ADMINISTER)]
     wanted = dict.fromkeys(
-        [*(name for card in cards for name in card.reports), "top-courses", *view.looks]
+        [*(name for card in cards for name in card.reports), *view.looks]
+        + ([] if who.obligations else [_TOP])
     )
     asked, wrong = asking.filters_or_problem((_VIEW,))
     wrong = unknown or wrong
@@ -64,25 +67,28 @@ def _everything(visitor: Principal, who: Audience) -> Response:
         status=200 if problem is None else problem.status,
         problem=problem,
         form=form_for(who, keeps=(_VIEW,)),
-        views=VIEWS.values() if who.own == "everyone" else (),
+        views=VIEWS.values() if who.own == "everyone" and not who.obligations else (),
         view=view,
         cards=[shown(card, found) for card in cards] if problem is None else [],
         concerns=attention.concerns({name: found[name] for name in view.looks}),
         looking=any(one.pending for one in looked),
         pending=any(one.pending for one in found.values()),
-        top=found["top-courses"],
+        top=found.get(_TOP),
+        waits=looked[0],
         most=_COURSES,
         through=_through(found),
         role=ROLES.get(visitor.role),
         endpoint=services.config.public_url,
         bare=not count,
-        sample=found["top-courses"].sample,
+        sample=sample_for(_TOP),
         count=count if visitor.may(ADMINISTER) else None,
     )
 
 
 def _view(who: Audience) -> tuple[View, BadRequest | None]:
     """Return the point of view that the address chooses; the first, and why, if there is none of that name."""
+    if who.obligations:
+        return VIEWS["compliance"], None
     name = request.args.get(_VIEW, "") if who.own == "everyone" else ""
     if name in VIEWS:
         return VIEWS[name], None

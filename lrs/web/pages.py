@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from lrs.analytics.catalog import catalog
 from lrs.auth.principal import Principal
 from lrs.auth.roles import Reach
-from lrs.auth.scopes import ADMINISTER, BROWSE, CMI5, READ, REPORTS
+from lrs.auth.scopes import ACTIVITY, ADMINISTER, BROWSE, CMI5, READ, REPORTS
 from lrs.errors import Forbidden, LrsError, NotFound, Unauthorized
 from lrs.web import context, sessions
 from lrs.web.refusals import refusal
@@ -71,11 +71,11 @@ class Place:
 
 PLACES: tuple[Place, ...] = (
     Place("Overview", "/", ANYBODY, "How things stand, and what needs attention"),
-    Place("Courses", "/courses", REPORTS, "The story of each course: who comes, stays, finishes"),
+    Place("Courses", "/courses", ACTIVITY, "The story of each course: who comes, stays, finishes"),
     Place(
         "Learners",
         "/learners",
-        REPORTS,
+        ACTIVITY,
         "Where learners stand, and who needs help",
         frozenset({Reach.EVERYONE, Reach.TEAM}),
     ),
@@ -90,13 +90,13 @@ PLACES: tuple[Place, ...] = (
     Place(
         "Ledgers",
         "/ledgers",
-        REPORTS,
+        ACTIVITY,
         "What is decided and done about learning, and whether it helped",
     ),
     Place(
         "Tracking plan",
         "/plan",
-        REPORTS,
+        ACTIVITY,
         "Events that should come, those that do, and what is wrong with them",
         frozenset({Reach.EVERYONE}),
     ),
@@ -128,10 +128,15 @@ def sentence(text: str) -> Markup:
     for place in range(1, len(parts), 2):
         known = catalog().get(str(parts[place]))
         told = Markup("<code>{}</code>").format(parts[place])
-        if known is not None:
+        if known is not None and (known.obligations or _sees_activity()):
             told = Markup('<a href="/reports/{}">{}</a>').format(known.name, known.title)
         parts[place] = told
     return Markup("").join(parts)
+
+
+def _sees_activity() -> bool:
+    visitor = context.known_principal()
+    return visitor is None or visitor.may(ACTIVITY)
 
 
 def signed_in(view: View) -> View:

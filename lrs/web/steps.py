@@ -19,11 +19,6 @@ class Step:
     def title(self) -> str:
         return catalog()[self.report].title if self.report in catalog() else ""
 
-    @property
-    def organisational(self) -> bool:
-        """Whether the report that goes on is for those alone who may see everyone's data."""
-        return self.report in catalog() and catalog()[self.report].organisational
-
 
 STEPS = {
     "abandonment": Step(

@@ -9,7 +9,7 @@ import pytest
 
 from lrs.auth.accounts import MOST_FAILURES, REST_SECONDS, Accounts
 from lrs.auth.roles import ROLES, Reach
-from lrs.auth.scopes import ADMINISTER, BROWSE, NAMES, READ, REPORTS
+from lrs.auth.scopes import ACTIVITY, ADMINISTER, BROWSE, NAMES, READ, REPORTS
 from lrs.auth.sessions import Sessions
 from lrs.stores.protocol import Store
 from tests.stores.conftest import WIRE_URI, empty_backend
@@ -19,13 +19,14 @@ PASSWORD = "a long password"
 IDLE = 3_600
 HOME = "https://lrs.example.org"
 
-RIGHTS = (READ, BROWSE, REPORTS, NAMES, ADMINISTER)
+RIGHTS = (READ, BROWSE, REPORTS, ACTIVITY, NAMES, ADMINISTER)
 TABLE = {
-    # role: read all, browse, reports, names, administer; whose data
-    "administrator": ("yes yes yes yes yes", Reach.EVERYONE),
-    "analyst": ("no no yes no no", Reach.EVERYONE),
-    "manager": ("no no yes yes no", Reach.TEAM),
-    "learner": ("no yes yes yes no", Reach.SELF),
+    # role: read all, browse, reports, activity, names, administer; whose data
+    "administrator": ("yes yes yes yes yes yes", Reach.EVERYONE),
+    "analyst": ("no no yes yes no no", Reach.EVERYONE),
+    "compliance": ("no no yes no yes no", Reach.EVERYONE),
+    "manager": ("no no yes yes yes no", Reach.TEAM),
+    "learner": ("no yes yes yes yes no", Reach.SELF),
 }
 
 

@@ -59,6 +59,7 @@ REPORT = Report(
     question="What did each person fail, what was done about it, and what certifies them now?",
     level="descriptive",
     covers=("B19", "B13"),
+    obligations=True,
     version=3,
     as_of_now=True,
     organisational=True,

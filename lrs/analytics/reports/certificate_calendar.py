@@ -62,6 +62,7 @@ REPORT = Report(
     question="How many certificates expire or fall due in which month?",
     level="predictive",
     covers=("B13", "B20"),
+    obligations=True,
     version=2,
     as_of_now=True,
     parameters=(Parameter("ahead", 366, "Days ahead"),),

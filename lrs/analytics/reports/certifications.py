@@ -50,6 +50,7 @@ REPORT = Report(
     question="Would an audit today find everybody certified?",
     level="descriptive",
     covers=("B13", "B6", "B8"),
+    obligations=True,
     version=2,
     as_of_now=True,
     columns=(

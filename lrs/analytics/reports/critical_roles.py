@@ -47,6 +47,7 @@ REPORT = Report(
     question="In which roles that must know it has what was learnt been lost?",
     level="diagnostic",
     covers=("B32",),
+    obligations=True,
     version=2,
     parameters=(
         AFTER,

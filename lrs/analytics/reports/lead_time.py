@@ -18,6 +18,7 @@ REPORT = Report(
     question="Do we ask learners early enough, before they drop out?",
     level="predictive",
     covers=("B42",),
+    obligations=True,
     version=2,
     parameters=(
         Parameter("quiet_days", 14, "Days without a statement after which a learner is gone"),

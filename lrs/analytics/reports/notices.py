@@ -22,6 +22,7 @@ REPORT = Report(
     question="Were learners told in time what is collected?",
     level="descriptive",
     covers=("A41", "B54"),
+    obligations=True,
     organisational=True,
     columns=(
         COURSE,

@@ -39,6 +39,7 @@ REPORT = Report(
     question="Who must hold which certificate, by when, and where do they stand?",
     level="descriptive",
     covers=("B23", "B13"),
+    obligations=True,
     version=2,
     as_of_now=True,
     personal=True,

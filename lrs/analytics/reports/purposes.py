@@ -48,6 +48,7 @@ REPORT = Report(
     question="Why do we have this, and what do we have without a reason?",
     level="descriptive",
     covers=("A2", "B52"),
+    obligations=True,
     organisational=True,
     columns=(
         Column("field", "text", "A verb, an event of the taxonomy, or a field of statements"),

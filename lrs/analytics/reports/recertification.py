@@ -101,6 +101,7 @@ REPORT = Report(
     question="Who is about to miss a certificate's deadline, and is there time yet?",
     level="predictive",
     covers=("B20", "B13"),
+    obligations=True,
     version=2,
     as_of_now=True,
     personal=True,

@@ -30,6 +30,7 @@ REPORT = Report(
     question="Which requests about personal data must be answered, and by when?",
     level="descriptive",
     covers=("B53",),
+    obligations=True,
     organisational=True,
     columns=(
         Column("request", "text", "The request: its entry in the ledger says whose it is"),

@@ -88,6 +88,7 @@ REPORT = Report(
     question="Do fewer violations go together with training, for each day at work?",
     level="diagnostic",
     covers=("B46",),
+    obligations=True,
     parameters=(
         Parameter("measure", "", "A measure that counts; default: those whose lines tell exposure"),
     ),
