@@ -104,3 +104,15 @@ def test_a_manager_sees_no_score_outside_the_own_team(
     for name in ("learner-progress", "timeline", "obligations"):
         told_of = visitor.get(f"/reports/{name}.json", query_string={"learner": alien})
         assert told_of.get_json()["rows"] == []
+
+
+def test_the_home_page_of_compliance_is_its_own(client: Client, visit: Visit) -> None:
+    client.post([told("anna", "launched")])
+    visitor = visit("compliance")
+
+    text = visitor.get("/?for=hr").text
+
+    assert "Is everybody certified?" in text
+    assert "Who opens, stays, completes?" not in text
+    assert 'aria-label="Point of view"' not in text
+    assert "Top courses" not in text
