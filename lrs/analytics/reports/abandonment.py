@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE, MODULE
 from lrs.analytics.report import Chart, Column, Parameter, Report, Row
+from lrs.analytics.sql.fragments import LEFT
 
 
 def _reading(rows: Sequence[Row]) -> str:
@@ -22,6 +23,7 @@ REPORT = Report(
     question="In which module do learners give up?",
     level="diagnostic",
     covers=("B3", "B5", "A40"),
+    version=2,
     parameters=(
         Parameter("quiet_days", 14, "Days without a statement after which a course is given up"),
     ),
@@ -36,26 +38,28 @@ REPORT = Report(
         Column("first_only", "people", "Those of them who did nothing but this module"),
         Column("still_running", "people", "Those last seen here who are not quiet yet"),
     ),
-    sql="""WITH visits AS (
-    SELECT learner, course, module, MAX(day) AS day, MAX(moment) AS moment,
-           MAX(CASE WHEN completion = 1 AND activity = course THEN 1
-                    WHEN stage = 'withdraw' THEN 1 ELSE 0 END) AS finished
-    FROM scoped WHERE course <> 0 AND (module <> 0 OR completion = 1 OR stage = 'withdraw')
-    GROUP BY learner, course, module
+    sql=f"""WITH visits AS (
+    SELECT learner, course, module, MAX(moment) AS moment
+    FROM scoped WHERE course <> 0 AND module <> 0 GROUP BY learner, course, module
+), lives AS (
+    SELECT learner, course, MAX(day) AS day,
+           MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS finished,
+           {LEFT} AS withdrew
+    FROM scoped WHERE course <> 0 GROUP BY learner, course
 ), steps AS (
-    SELECT course, module, day,
+    SELECT v.course, v.module, l.day,
            ROW_NUMBER() OVER (
-               PARTITION BY learner, course ORDER BY moment DESC, module DESC
+               PARTITION BY v.learner, v.course ORDER BY v.moment DESC, v.module DESC
            ) AS place,
-           MAX(finished) OVER (PARTITION BY learner, course) AS finished,
-           COUNT(*) OVER (PARTITION BY learner, course) AS modules
-    FROM visits
+           COUNT(*) OVER (PARTITION BY v.learner, v.course) AS modules
+    FROM visits v JOIN lives l ON l.learner = v.learner AND l.course = v.course
+    WHERE l.finished = 0 AND l.withdrew = 0
 ), ends AS (
     SELECT course, module, SUM(COUNT(*)) OVER (PARTITION BY course) AS unfinished,
            COUNT(CASE WHEN day < :today - :quiet_days THEN 1 END) AS abandoned,
            COUNT(CASE WHEN day < :today - :quiet_days AND modules = 1 THEN 1 END) AS first_only,
            COUNT(CASE WHEN day >= :today - :quiet_days THEN 1 END) AS still_running
-    FROM steps WHERE place = 1 AND finished = 0
+    FROM steps WHERE place = 1
     GROUP BY course, module
 ), named AS (
     SELECT course, module, MIN(course_id) AS course_id, MIN(module_id) AS module_id
@@ -67,5 +71,9 @@ FROM ends e JOIN named n ON n.course = e.course AND n.module = e.module
 ORDER BY course, abandoned DESC, module""",
     reading=_reading,
     chart=Chart("bar", "module", "share", series="course"),
-    definition="Given up: not completed or withdrawn, nothing for the days asked; the module is the last one.",
+    definition=(
+        "Given up: not completed or withdrawn, and no statement anywhere in the course for the days asked; the module"
+        " is the last one. Who came back, after however long a gap, or was enrolled again after having withdrawn,"
+        " has not given up until that is as long ago."
+    ),
 )
