@@ -34,6 +34,11 @@ class Column:
     about: str
     part: str = ""
     whole: str = ""
+    spread: tuple[str, str, str, str] | None = None
+    """Of a quotient whose whole counts a person several times: what the SQL calls the number of persons, and their sums
+    of the square of the part, of part times whole, and of the square of the whole, by which its interval is honest."""
+    counted: bool = False
+    """Of a quotient: its whole is all that there is, and no sample of it. It has no interval."""
     by: str = ""
     """Of a count of other things, or a measure: the column of those persons by whom they are; hidden with it."""
     among: str = ""

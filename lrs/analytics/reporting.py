@@ -25,6 +25,7 @@ from lrs.analytics.references.persons import People
 from lrs.analytics.report import MAX_ROWS, Column, Moment, Report, Row, Table
 from lrs.analytics.small_groups import small_groups
 from lrs.analytics.sql.scope import FILTERS, with_scope
+from lrs.analytics.statistics.clusters import Cluster
 from lrs.analytics.statistics.estimates import wilson
 from lrs.analytics.values import typed
 from lrs.clock import Clock
@@ -274,13 +275,17 @@ def rated(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[tuple[Column,
         whole.append(column)
         if not column.part:
             continue
+        if column.counted:
+            for row in shown:
+                there = row[column.whole]
+                row[column.name] = row[column.part] / there if there else None
+            continue
         low, high = f"{column.name}_low", f"{column.name}_high"
         whole.append(Column(low, "ratio", f"Lower end of the 95 % interval of {column.name}"))
         whole.append(Column(high, "ratio", f"Upper end of the 95 % interval of {column.name}"))
         possible = [row for row in shown if row[column.whole]]
-        intervals = wilson(
-            [row[column.part] for row in possible], [row[column.whole] for row in possible]
-        )
+        units = [_units(column, row) for row in possible]
+        intervals = wilson([part for part, _ in units], [count for _, count in units])
         for row in shown:
             row[column.name] = row[low] = row[high] = None
         for row, interval in zip(possible, intervals, strict=True):
@@ -294,6 +299,15 @@ def rated(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[tuple[Column,
                 row[column.name] = row[column.name] / 1000
     names = [column.name for column in whole]
     return tuple(whole), [{name: row[name] for name in names} for row in shown]
+
+
+def _units(column: Column, row: Row) -> tuple[float, float]:
+    """Return (part, whole) of the independent units by which the interval of a quotient is as wide as it should be."""
+    part, whole = row[column.part], row[column.whole]
+    if column.spread is None:
+        return part, whole
+    persons, aa, an, nn = (int(row[name]) for name in column.spread)
+    return Cluster(part, whole, persons, aa, an, nn).effective()
 
 
 def _names(activities: ActivityStore, ids: set[str]) -> dict[str, str]:

@@ -188,7 +188,7 @@ def _cell(table: Table, column: Column, row: Row) -> Cell:
     text = render.shown(table, column, row)
     number = render.is_number(column)
     value: Any = row[column.name]
-    if column.part and value is not None:
+    if column.part and not column.counted and value is not None:
         text += f" ({row[column.name + '_low']:.0%} to {row[column.name + '_high']:.0%})"
     if column.kind == "iri" and value:
         text = last_part(str(value))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from lrs.analytics.statistics.estimates import wilson
 from lrs.assembly import Services
 from lrs.config import Config
 from tests.conftest import Client
@@ -105,6 +106,28 @@ def test_planned_and_real_length_of_study_sessions(client: Client) -> None:
     assert (short["intended"], short["sessions"], short["ended"]) == ("up to 30 min", 4, 3)
     assert (short["kept"], short["focus"]) == (0.8, 61)
     assert (long["intended"], long["kept"]) == ("31 to 60 min", 1.1)
+
+
+def test_sessions_and_grades_of_one_person_are_not_those_of_many(client: Client) -> None:
+    for number in range(10):
+        for who in ("a", "b"):
+            properties = {"session_type": "solo", "planned_duration_minutes": 25}
+            begun = event("study_session.started", who, 1000 * number, session=f"{who}{number}")
+            ended = event(
+                "study_session.ended", who, 1000 * number + 25, session=f"{who}{number}",
+                actual_duration_minutes=25, lessons_completed=1, focus_score=50,
+            )  # fmt: skip
+            send(client, {**begun, "properties": properties}, *([ended] if who == "a" else []))
+            send(client, handed_in(who, 1000 * number))
+            send(client, graded(who, 1000 * number + 60, feedback=who == "a"))
+
+    (session,), (grade,) = rows(client, "study-sessions"), rows(client, "grading")
+
+    two = pytest.approx(wilson([1], [2])[0])
+    assert (session["sessions"], session["ended"]) == (20, 10)
+    assert (session["ended_rate_low"], session["ended_rate_high"]) == two
+    assert (grade["told"], grade["with_feedback"]) == (20, 10)
+    assert (grade["feedback_rate_low"], grade["feedback_rate_high"]) == two
 
 
 def test_coming_back_to_a_class_counts_no_minute_twice(client: Client) -> None:

@@ -17,7 +17,7 @@ REPORT = Report(
     title="Data quality",
     question="What does each sender tell, how late, and how much of it cannot be true?",
     level="descriptive",
-    version=2,
+    version=3,
     covers=("A2", "A9", "A35", "A39", "B28", "B38", "B56"),
     parameters=(Parameter("fastest", 20, "Seconds below which a pass or completion is suspect"),),
     columns=(
@@ -29,10 +29,19 @@ REPORT = Report(
         Column("views", "count", "Evidence of views"),
         Column("completions", "count", "Completions"),
         Column("other", "count", "Statements that no funnel uses"),
-        Column("noise", "ratio", "Other of statements", part="other", whole="statements"),
+        Column(
+            "noise", "ratio", "Other of statements", part="other", whole="statements", counted=True
+        ),
         Column("timed", "count", "Passes and completions with a duration"),
         Column("too_fast", "count", "Those under the limit"),
-        Column("too_fast_rate", "ratio", "Too fast of timed", part="too_fast", whole="timed"),
+        Column(
+            "too_fast_rate",
+            "ratio",
+            "Too fast of timed",
+            part="too_fast",
+            whole="timed",
+            counted=True,
+        ),
         Column("scores", "count", "Statements with a score"),
         Column("unusable", "count", "Scores that say nothing"),
         Column("future", "count", "Statements from the future, by over 5 minutes"),

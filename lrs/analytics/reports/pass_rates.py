@@ -7,6 +7,9 @@ from lrs.analytics.asking import MARK, SEGMENT, SLICED
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
 from lrs.analytics.sql.fragments import NOT_ANSWERING, PASSED
 from lrs.analytics.statistics.apart import APART, APART_RULE, CLUSTER_RULE, CLUSTERED, set_apart
+from lrs.analytics.statistics.clusters import spread
+
+_FIRSTS = spread("firsts", "units", by="slice", whole="COUNT(*)", parts={"first": "SUM(passed)"})
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
@@ -31,7 +34,7 @@ REPORT = Report(
     question="Which roles, departments or shifts pass less often?",
     level="diagnostic",
     covers=("B25",),
-    version=2,
+    version=3,
     parameters=(
         replace(SEGMENT, default="role"),
         Parameter(
@@ -49,9 +52,15 @@ REPORT = Report(
         Column(
             "first_passed", "count", "Those passed at the first attempt", by="persons_first_passed"
         ),
-        Column("first_rate", "ratio", "Of graded", part="first_passed", whole="graded"),
+        Column(
+            "first_rate", "ratio", "Of graded", part="first_passed", whole="graded",
+            spread=("persons", "aa_first", "an_first", "nn"),
+        ),
         Column("passed", "count", "Those passed in the end", by="persons_passed"),
-        Column("pass_rate", "ratio", "Of graded", part="passed", whole="graded"),
+        Column(
+            "pass_rate", "ratio", "Of graded", part="passed", whole="graded",
+            spread=("persons", "aa", "an", "nn"),
+        ),
         *APART,
     ),
     sql=f"""WITH tries AS (
@@ -70,13 +79,14 @@ REPORT = Report(
     FROM tries
 ), units AS (
     SELECT slice, learner, passed, ever AS done FROM ordered WHERE place = 1
-), {CLUSTERED}
+), {CLUSTERED}, {_FIRSTS}
 SELECT u.slice, COUNT(DISTINCT u.learner) AS persons,
        COUNT(DISTINCT CASE WHEN u.passed = 1 THEN u.learner END) AS persons_first_passed,
        COUNT(DISTINCT CASE WHEN u.done = 1 THEN u.learner END) AS persons_passed,
        COUNT(*) AS graded, SUM(u.passed) AS first_passed, SUM(u.done) AS passed,
-       c.aa, c.an, c.nn, c.rest_persons, c.rest_aa, c.rest_an, c.rest_nn
-FROM units u JOIN clustered c ON c.slice = u.slice
+       c.aa, c.an, c.nn, c.rest_persons, c.rest_aa, c.rest_an, c.rest_nn,
+       MIN(f.aa_first) AS aa_first, MIN(f.an_first) AS an_first
+FROM units u JOIN clustered c ON c.slice = u.slice JOIN firsts f ON f.slice = u.slice
 GROUP BY u.slice, c.aa, c.an, c.nn, c.rest_persons, c.rest_aa, c.rest_an, c.rest_nn
 ORDER BY slice""",
     finish=_finish,

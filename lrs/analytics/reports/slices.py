@@ -30,7 +30,7 @@ REPORT = Report(
     question="Who completes more, and on what, than the others?",
     level="diagnostic",
     covers=("A22", "A23"),
-    version=3,
+    version=4,
     parameters=(SEGMENT,),
     columns=(
         Column("slice", "text", "The slice"),
@@ -38,7 +38,14 @@ REPORT = Report(
         Column("persons_completed", "people", "Those of them who completed any"),
         Column("learners", "count", "Persons and courses that they began in it", by="persons"),
         Column("completed", "count", "Those completed", by="persons_completed"),
-        Column("rate", "ratio", "Completed of learners", part="completed", whole="learners"),
+        Column(
+            "rate",
+            "ratio",
+            "Completed of learners",
+            part="completed",
+            whole="learners",
+            spread=("persons", "aa", "an", "nn"),
+        ),
         *APART,
     ),
     sql=f"""WITH sliced AS (

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from lrs.analytics.report import Chart, Column, Report, Row
+from lrs.analytics.statistics.clusters import SPREAD_RULE, spread
 
 
 def _reading(rows: Sequence[Row]) -> str:
@@ -10,6 +11,10 @@ def _reading(rows: Sequence[Row]) -> str:
     best = max(rows, key=lambda row: row["kept"] or 0)
     return f"Of {sessions} sessions those planned for {best['intended']} are kept best: plan more like them."
 
+
+_CLOSED = spread(
+    "closed_by", "lengths", by="intended", whole="COUNT(*)", parts={"closed": "SUM(ended)"}
+)
 
 REPORT = Report(
     name="study-sessions",
@@ -22,11 +27,19 @@ REPORT = Report(
         Column("sessions", "count", "Sessions begun"),
         Column("learners", "people", "Persons who began them"),
         Column("ended", "count", "Sessions with an end"),
-        Column("ended_rate", "ratio", "Ended of begun", part="ended", whole="sessions"),
+        Column(
+            "ended_rate",
+            "ratio",
+            "Ended of begun",
+            part="ended",
+            whole="sessions",
+            spread=("learners", "aa_closed", "an_closed", "nn"),
+        ),
         Column("kept", "score", "Median of real by planned length: 100 % is as planned"),
         Column("focus", "number", "Median focus score, 0 to 100"),
     ),
-    sql="""WITH sittings AS (
+    version=2,
+    sql=f"""WITH sittings AS (
     SELECT learner, activity,
            MIN(CASE WHEN roles LIKE '% start %' THEN moment END) AS began,
            MAX(intended) AS intended,
@@ -51,16 +64,19 @@ REPORT = Report(
                               ORDER BY focus) AS focus_place,
            COUNT(focus) OVER (PARTITION BY intended) AS focus_count
     FROM lengths
-)
-SELECT intended, COUNT(*) AS sessions, COUNT(DISTINCT learner) AS learners, SUM(ended) AS ended,
+), {_CLOSED}
+SELECT r.intended, COUNT(*) AS sessions, COUNT(DISTINCT learner) AS learners, SUM(ended) AS ended,
        CAST(MIN(CASE WHEN kept IS NOT NULL AND kept_place * 2 >= kept_count THEN kept END) AS BIGINT)
            AS kept,
+       MIN(c.nn) AS nn, MIN(c.aa_closed) AS aa_closed, MIN(c.an_closed) AS an_closed,
        MIN(CASE WHEN focus IS NOT NULL AND focus_place * 2 >= focus_count THEN focus END) AS focus
-FROM ranked GROUP BY intended ORDER BY intended""",
+FROM ranked r JOIN closed_by c ON c.intended = r.intended
+GROUP BY r.intended ORDER BY intended""",
     finish=lambda rows, moment: [
         {**row, "focus": None if row["focus"] is None else row["focus"] / 100} for row in rows
     ],
     reading=_reading,
     chart=Chart("bar", "intended", "ended_rate"),
-    definition="Real length: as told, else from start to end. A session without an end has no length; it is not 0.",
+    definition="Real length: as told, else from start to end. A session without an end has no length; it is not 0."
+    + SPREAD_RULE,
 )

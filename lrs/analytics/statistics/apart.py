@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from lrs.analytics.report import Column, Row
+from lrs.analytics.statistics.clusters import Cluster
 from lrs.analytics.statistics.estimates import SURE, correct, difference
 
 LEAST = 30
@@ -45,38 +45,6 @@ CLUSTERED = """spread AS (
 )"""
 """`clustered`: of `units` (slice, learner, done) the persons in each slice and outside of it, and the sums of squares
 of what they have done (a), of what they began (n), and of their product: how unlike persons are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """A group of persons, each of whom may have several courses."""
-
-    part: int
-    whole: int
-    persons: int
-    aa: int
-    """Sum over persons of their part squared, of part times whole, and of their whole squared."""
-    an: int
-    nn: int
-
-    def independent(self, among: float) -> tuple[int, int]:
-        """Return (part, whole) of as many independent units as tell as much; `among`: the rate of all groups.
-
-        The design effect around the own rate or that of all, whichever is larger, but at most as if all that somebody
-        does were alike: the own one alone is too small where by chance the few who differ are not in the group.
-        """
-        rate, most = self.part / self.whole, self.nn / self.whole
-        if self.persons < 2:  # noqa: PLR2004 of one person nothing is known of others
-            return round(rate), 1
-        inner = [one for one in (rate, among) if 0 < one < 1]
-        effects = [self._spread(one) / (self.whole * one * (1 - one)) for one in inner]
-        effect = max(effects) if 0 < rate < 1 else most
-        effect = max(1.0, min(effect * self.persons / (self.persons - 1), most))
-        whole = max(1, int(self.whole / effect))
-        return round(rate * whole), whole
-
-    def _spread(self, rate: float) -> float:
-        return self.aa - 2 * rate * self.an + rate * rate * self.nn
 
 
 def set_apart(family: Sequence[Row], part: str, whole: str, *, clustered: bool = False) -> None:

@@ -12,7 +12,7 @@ Share = Callable[[Any], Any]
 """Of a day, or of each of an array of days."""
 
 
-def wilson(parts: Sequence[int], wholes: Sequence[int]) -> list[Interval]:
+def wilson(parts: Sequence[float], wholes: Sequence[float]) -> list[Interval]:
     """Return the 95 % Wilson interval of each proportion; every whole is above 0."""
     from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415
 
@@ -115,14 +115,18 @@ def at_most(part: int, whole: int, share: float) -> float:
     return float(binom.cdf(part, whole, share))
 
 
-def kaplan_meier(days: Sequence[float], finished: Sequence[bool]) -> dict[str, Any]:
+def kaplan_meier(
+    days: Sequence[float], finished: Sequence[bool], *, effect: float = 1
+) -> dict[str, Any]:
     """Return how long it takes: "median", "low", "high" (days; None if not reached) and "done" (day -> share).
 
-    Those who have not finished yet are censored, not left out.
+    Those who have not finished yet are censored, not left out. `effect`: by how much less the spans tell, since some
+    are of one person, than as many that are independent (design effect); the interval is the wider.
     """
     import numpy  # noqa: PLC0415
 
     curve = _curve(days, finished)
+    curve.surv_prob_se = curve.surv_prob_se * sqrt(effect)
     done = _share_of(curve)
     # Where nobody is left the interval has no end; numpy need not warn of it.
     with numpy.errstate(divide="ignore", invalid="ignore"):
