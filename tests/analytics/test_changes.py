@@ -257,6 +257,29 @@ def test_a_change_that_makes_learners_a_week_faster_is_found(place: Place) -> No
     assert found[f"{MODULE}/nobody"]["verdict"] == "too few"
 
 
+def test_two_changes_within_days_of_each_other_confound_the_times_too(place: Place) -> None:
+    """The first change, 60 days ago, makes learners fast; the second one, 8 days later, does nothing."""
+    for days in range(90, 20, -1):
+        for number in range(6):
+            who = f"{days}-{number}"
+            took = (10 if days > 60 else 2) + number / 10
+            place.put(told(who, "launched", days=days))
+            place.put(told(who, "completed", days=days - took, result={"completion": True}))
+    for days, what in ((60, "first"), (52, "second"), (37, "third")):
+        place.ledgers.add("change", {"place": COURSE, "day": day(days), "what": what})
+
+    rows = {row["what"]: row for row in place.rows("change-speed")}
+
+    assert {what: row["verdict"] for what, row in rows.items()} == {
+        "first": "confounded", "second": "confounded", "third": "no clear change"
+    }  # fmt: skip
+    # It would have been called faster.
+    assert rows["first"]["faster_low"] > 0
+    assert rows["first"]["warning"] == "changed again before the comparison was due"
+    assert "changed before as well" in rows["second"]["warning"]
+    assert rows["third"]["warning"] == ""
+
+
 def test_times_compared_alike_differ_once_in_twenty() -> None:
     chance = random.Random(5)  # noqa: S311 not a secret
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
-from lrs.analytics.sql.changing import CHANGED
+from lrs.analytics.sql.changing import CHANGED, CONFOUNDED_RULE, confounding
 from lrs.analytics.statistics.comparison import FEWEST, compare_speeds
 from lrs.analytics.statistics.estimates import SURE, correct, kaplan_meier, log_rank
 
@@ -23,6 +23,8 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
 
 
 def _verdict(row: Row) -> str:
+    if row["warning"]:
+        return "confounded"
     if min(row["before"], row["after"]) < FEWEST:
         return "too few"
     surely = row["p"] is not None and row["p"] < SURE
@@ -39,6 +41,7 @@ def _compared(rows: list[Row], today: int) -> Row:
             sides[row["early"]][row["took"], bool(row["done"])] = row["persons"]
     before, after = sides[1], sides[0]
     row = {name: first[name] for name in ("change_id", "day", "place", "what", "due")}
+    row["warning"] = "; ".join(confounding(first))
     row |= {"horizon": first["days"] // 2, "status": "provisional" if today < row["due"] else "due"}
     for name, side in (("before", before), ("after", after)):
         row[name] = sum(side.values())
@@ -73,7 +76,7 @@ REPORT = Report(
     question="Are learners done sooner since we changed it?",
     level="diagnostic",
     covers=("B34", "A33"),
-    version=2,
+    version=3,
     organisational=True,
     columns=(
         Column("change_id", "text", "The change"),
@@ -95,7 +98,8 @@ REPORT = Report(
         Column("faster_low", "number", "Lower end of its 95 % interval"),
         Column("faster_high", "number", "Upper end"),
         Column("p", "number", "p of a log-rank test of the whole curves, corrected (Holm)"),
-        Column("verdict", "text", "faster, slower, no clear change, too few"),
+        Column("verdict", "text", "faster, slower, no clear change, too few, confounded"),
+        Column("warning", "text", "What stands against the verdict"),
     ),
     sql=f"""WITH {CHANGED}, timed AS (
     SELECT n, CASE WHEN first_day < day THEN 1 ELSE 0 END AS early,
@@ -111,6 +115,7 @@ REPORT = Report(
     SELECT n, early, took, done, COUNT(*) AS persons FROM spans GROUP BY n, early, took, done
 )
 SELECT d.entry AS change_id, d.day, d.place_id AS place, d.what, d.days, d.until AS due,
+       d.next_day, d.last_day,
        COALESCE(c.early, 0) AS early, COALESCE(c.took, 0) AS took, COALESCE(c.done, 0) AS done,
        COALESCE(c.persons, 0) AS persons
 FROM dated d LEFT JOIN counted c ON c.n = d.n
@@ -125,6 +130,6 @@ ORDER BY d.day DESC, d.entry, early, took, done""",
         " are restricted to half of the days compared; their interval comes from 2,000 resamples."
         " Faster or slower: that interval is without 0, and p, corrected for the number of changes,"
         " under 5 %, with 30 persons on each side. For weeks instead of"
-        " days, compare more days: `lrs change add --days 90`."
+        " days, compare more days: `lrs change add --days 90`." + CONFOUNDED_RULE
     ),
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from lrs.analytics.asking import COURSE
 from lrs.analytics.facts.days import date_of
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
-from lrs.analytics.sql.changing import CHANGED
+from lrs.analytics.sql.changing import CHANGED, CONFOUNDED_RULE, confounding
 from lrs.analytics.statistics.comparison import VERDICT_RULE, Comparison, compare, judged
 
 _MOST = 2
@@ -27,9 +27,7 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
         )
         row["elsewhere"] = _elsewhere(row)
         row["status"] = _status(row, moment.today)
-        row["again"] = row["next_day"] is not None and row["next_day"] < row["due"]
-        row["twice"] = row["last_day"] is not None and row["last_day"] > row["day"] - row["days"]
-        row["verdict"] = "confounded" if row["again"] or row["twice"] else found.verdict
+        row["verdict"] = "confounded" if confounding(row) else found.verdict
         row["warning"] = "; ".join(_warnings(row, crowd[row["course"], row["cycle"]]))
     return rows
 
@@ -64,11 +62,7 @@ def _status(row: Row, today: int) -> str:
 
 
 def _warnings(row: Row, crowd: int) -> list[str]:
-    found = []
-    if row["again"]:
-        found.append("changed again before the comparison was due")
-    if row["twice"]:
-        found.append("changed before as well, in the days that it is compared with")
+    found = confounding(row)
     if crowd > _MOST:
         found.append(f"{crowd} changes of the course in {row['cycle']}: make one or two")
     if row["why"] == "skipped":
@@ -171,11 +165,11 @@ ORDER BY d.day DESC, d.entry""",
     definition=(
         "As many days before as after, so the same weekdays. Who met it first before the change counts as before, by"
         " what happened before the change; who met it first after it, by what happened in as many days: both sides"
-        " have the same time. Of two changes of a place whose days overlap neither is judged: confounded."
-        " Nobody is left out for coming again: that would leave out those who had not finished. No"
+        " have the same time. Nobody is left out for coming again: that would leave out those who had not finished. No"
         " clear change: as many persons as the expected change needs. p is corrected for the changes of the cycle."
         " What is changed because it was worst tends to get better by itself: compare with elsewhere. View: a"
         " completion, 10 s told, or of a video 10 % watched (from 3 to 30 s). Pass: the first attempt."
     )
+    + CONFOUNDED_RULE
     + VERDICT_RULE,
 )

@@ -1,6 +1,25 @@
-"""SQL of what happened around changes: fixed text, see fragments."""
+"""SQL of what happened around changes: fixed text, see fragments; and which of them cannot be told apart."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+CONFOUNDED_RULE = " Of two changes of a place whose days overlap neither is judged: confounded."
+
+
+def confounding(row: Mapping[str, Any]) -> list[str]:
+    """Return what else was changed at the place in the days of a change that are compared; any confounds its verdict.
+
+    `row`: a row of `dated`, with `until` as "due".
+    """
+    found = []
+    if row["next_day"] is not None and row["next_day"] < row["due"]:
+        found.append("changed again before the comparison was due")
+    if row["last_day"] is not None and row["last_day"] > row["day"] - row["days"]:
+        found.append("changed before as well, in the days that it is compared with")
+    return found
+
 
 # What happened at a place that was changed, and in the other modules of its course; `unit` is 0 at the place itself.
 _SEEN = """SELECT c.n, {unit} AS unit, s.course, s.learner, s.day,
