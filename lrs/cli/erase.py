@@ -24,7 +24,8 @@ _STAYS = {
 @click.option(
     "--mentions",
     is_flag=True,
-    help="Statements of others that name the person go as well: as group member, object, instructor, authority.",
+    help="Statements of others that name the person go as well: as group member, object, instructor, authority, in"
+    " extensions or free text. Without --yes they are listed.",
 )
 @click.option("--by", help="Who has decided it, for the log. [the name of the login]")
 @click.option("--log", is_flag=True, help="List what was erased when, by whom; not whose it was.")
@@ -48,6 +49,9 @@ def erase(
             for name, number in services.erasure.count(person, mentions=mentions).items():
                 goes = mentions and name == "mentions"
                 click.echo(_line(name, number, "" if goes else _STAYS.get(name, "")))
+            if mentions:
+                for id, pointers in services.erasure.mentions(person):
+                    click.echo(f"{id}  {' '.join(pointers)}")
             if services.erasure.unfinished():
                 click.echo("An erasure was begun and not finished: run it again with --yes.")
             click.echo("Nothing was erased; --yes does it.")

@@ -20,6 +20,7 @@ from lrs.errors import StoreUnavailable
 from lrs.privacy.person import Person
 from lrs.privacy.traces import Traces
 from lrs.privacy.turns import Turns
+from lrs.privacy.wording import wording_of
 from lrs.services.maintenance import VOIDED_FOR_GOOD, entries
 from lrs.stores.protocol import Store
 from lrs.xapi import JsonObject
@@ -30,6 +31,8 @@ from lrs.xapi.query import StatementQuery
 from lrs.xapi.statement import is_voiding, target_of
 
 _RUNNING, _CHUNK, _LOG = "erasure-running", "erasure-chunk", "erasure"
+_KNOWN_BY = ("identities", "names", "visitors", "called")
+"""What a record of an erasure that is under way knows its person by."""
 _SIZE = 500
 """Statements that are erased in one step."""
 _ROUNDS = 100
@@ -52,10 +55,11 @@ class Erasure:
     def count(self, person: Person, *, mentions: bool = False) -> dict[str, int]:
         """Return what would go -> how many.
 
-        "mentions" are statements of others, which go only if they are to; what Traces.staying counts stays.
+        "mentions" are statements of others that name the person, be it in free text, which go only if they are to;
+        what Traces.staying counts stays.
         """
         own, others, attached = 0, 0, set[str]()
-        for statement in (entry.statement for entry in self._naming(person)):
+        for statement in (entry.statement for entry in self._naming(person, worded=True)):
             did = person.did(statement)
             own += did
             others += not did
@@ -64,6 +68,13 @@ class Erasure:
         counts = {"statements": own, "mentions": others, "attachments": len(attached)}
         return counts | self._traces.count(person) | self._traces.staying(person)
 
+    def mentions(self, person: Person) -> Iterator[tuple[str, list[str]]]:
+        """Yield the id of each statement of others that names the person, with the JSON pointers of where it does."""
+        wording = wording_of(person)
+        for entry in self._naming(person, worded=True):
+            if not person.did(entry.statement):
+                yield entry.id, wording.pointers(entry)
+
     def unfinished(self) -> bool:
         """Whether an erasure was begun and has not come to its end."""
         return bool(self._store.records.names(_RUNNING))
@@ -71,8 +82,9 @@ class Erasure:
     def erase(self, person: Person, *, by: str, mentions: bool = False) -> JsonObject:
         """Remove a person, and whoever an erasure that broke off was about to; return the person's entry of the log.
 
-        With `mentions`, statements of others that name the person go as well. All of it may be repeated; what comes
-        in of the person afterwards is kept like any other statement, but nothing that was erased comes back.
+        With `mentions`, statements of others that name the person, be it in free text, go as well. All of it may be
+        repeated; what comes in of the person afterwards is kept like any other statement, but nothing that was erased
+        comes back.
         Raises: StoreUnavailable (503) or LakeBusy (503): then it may be repeated; Conflict (409) if another erasure is
         under way.
         """
@@ -84,13 +96,16 @@ class Erasure:
                 else:
                     # What they were known by may be gone already.
                     name, mentions = other, mentions or due["mentions"]
-                    person = person.also(due["identities"], due["names"], due["visitors"])
+                    person = _person_of(due).also(
+                        person.identities, person.names, person.visitors, person.called
+                    )
             begun = {
                 "by": by,
                 "mentions": mentions,
                 "identities": sorted(person.identities),
                 "names": sorted(person.names),
                 "visitors": sorted(person.visitors),
+                "called": sorted(person.called),
             }
             if self._store.records.get(_RUNNING, name) is None and not self._is_there(begun):
                 # Nothing is written of whom nothing is known.
@@ -105,14 +120,15 @@ class Erasure:
     def _is_there(self, begun: JsonObject) -> bool:
         person = _person_of(begun)
         return any(self._traces.count(person).values()) or any(
-            begun["mentions"] or person.did(one.statement) for one in self._naming(person)
+            begun["mentions"] or person.did(one.statement)
+            for one in self._naming(person, worded=begun["mentions"])
         )
 
     def _finish(self, name: str, due: JsonObject) -> JsonObject:
         """Do what is due of an erasure, noted under this name; return the entry of the log."""
         if "counts" not in due:
             counts = self._remove(name, _person_of(due), mentions=due["mentions"])
-            due = {**due, "identities": [], "names": [], "visitors": [], "counts": counts}
+            due = {**due, **dict.fromkeys(_KNOWN_BY, ()), "counts": counts}
             # From here on nobody needs to know who it was.
             self._store.records.put(_RUNNING, name, due)
         self._store.scrub()
@@ -149,9 +165,15 @@ class Erasure:
         return entry
 
     def _erase_statements(self, name: str, person: Person, *, mentions: bool) -> None:
+        after = 0
         for _ in range(_ROUNDS):
-            found = (one for one in self._naming(person) if mentions or person.did(one.statement))
-            count = 0
+            through = self._store.statements.consistent_through(exact=True)
+            found = (
+                one
+                for one in self._naming(person, worded=mentions, after=after)
+                if mentions or person.did(one.statement)
+            )
+            after, count = through, 0
             while chunk := list(islice(found, _SIZE)):
                 noted = _noted(chunk, person)
                 self._store.records.put(_CHUNK, f"{name}-{uuid4().hex}", noted)
@@ -172,8 +194,24 @@ class Erasure:
         for one in set(records.names(VOIDED_FOR_GOOD)) & (unknown | set(chunk["ids"])):
             records.delete(VOIDED_FOR_GOOD, one)
 
-    def _naming(self, person: Person) -> Iterator[Entry]:
-        """Yield each statement that names the person, voided or not, once."""
+    def _naming(self, person: Person, *, worded: bool, after: int = 0) -> Iterator[Entry]:
+        """Yield each statement that names the person, voided or not, once.
+
+        Those that are `worded` so, but do not say that it is an agent, no index finds: all above the sequence `after`
+        are read.
+        """
+        seen: set[int] = set()
+        for entry in self._naming_agent(person):
+            seen.add(entry.sequence)
+            yield entry
+        if worded:
+            wording = wording_of(person)
+            for entry in entries(self._store, after=after):
+                if entry.sequence not in seen and wording.is_in(entry):
+                    yield entry
+
+    def _naming_agent(self, person: Person) -> Iterator[Entry]:
+        """Yield each statement in which the person is an agent, voided or not, once."""
         seen: set[int] = set()
         for key in sorted(person.keys):
             after, more = None, True
@@ -216,9 +254,9 @@ class Erasure:
 
 
 def _person_of(due: JsonObject) -> Person:
-    return Person(frozenset(), frozenset(), frozenset()).also(
-        due["identities"], due["names"], due["visitors"]
-    )
+    nobody = Person(frozenset(), frozenset(), frozenset())
+    # Who died before this version knew nothing of what somebody is called.
+    return nobody.also(*(due.get(one, ()) for one in _KNOWN_BY))
 
 
 def _noted(found: Sequence[Entry], person: Person) -> JsonObject:

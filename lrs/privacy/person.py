@@ -36,15 +36,22 @@ class Person:
     """Their names in the people file."""
     visitors: frozenset[str]
     """Their anonymous ids."""
+    called: frozenset[str] = frozenset()
+    """Their full names, of two words or more, that nobody else in the people file has."""
 
     def also(
-        self, identities: Iterable[str], names: Iterable[str], visitors: Iterable[str]
+        self,
+        identities: Iterable[str],
+        names: Iterable[str],
+        visitors: Iterable[str],
+        called: Iterable[str] = (),
     ) -> Person:
         """Return the person with what else they are, or were, known by."""
         return Person(
             self.identities.union(identities),
             self.names.union(names),
             self.visitors.union(visitors),
+            self.called.union(called),
         )
 
     def did(self, statement: JsonObject) -> bool:
@@ -106,7 +113,8 @@ class Who:
                     found |= set(pair)
             found |= set(_digests(found))
         visitors = self._visitors.among(found)
-        return Person(frozenset(found), frozenset(names), frozenset(visitors))
+        called = self._references.called(names)
+        return Person(frozenset(found), frozenset(names), frozenset(visitors), frozenset(called))
 
 
 def _holders(people: Mapping[str, set[str]], found: set[str]) -> set[str]:

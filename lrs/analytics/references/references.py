@@ -148,6 +148,13 @@ class References:
             for person, periods in self._periods().items()
         }
 
+    def called(self, people: Collection[str]) -> set[str]:
+        """Return the full names of persons, of two words or more, by which nobody else is called."""
+        told: dict[bool, set[str]] = {True: set(), False: set()}
+        for person, periods in self._periods().items():
+            told[person in people] |= {str(one.get("name", "")).casefold() for one in periods}
+        return {one for one in told[True] - told[False] if len(one.split()) > 1}
+
     def outcomes_of(self, people: Collection[str], identities: Collection[str]) -> list[str]:
         """Return the subjects of outcomes who are these persons, or have these IFIs."""
         keys = self._keys()
