@@ -41,7 +41,17 @@ def life(who: str) -> list[JsonObject]:
         attempt(who, 1, False, days=38, score={"scaled": 0.2}),
         attempt(who, 2, False, days=37, score={"scaled": 0.3}),
         answer(who, 1, True),
+        *(rates(who, teacher) for teacher in ("teacher-1", "teacher-2", "teacher-3")),
     ]
+
+
+def rates(who: str, teacher: str) -> JsonObject:
+    """Return a rating of somebody who teaches the course."""
+    rating = told(
+        who, "http://id.tincanapi.com/verb/rated", MODULE,
+        result={"extensions": {"http://example.org/rating": 4}}, days=36,
+    )  # fmt: skip
+    return {**rating, "object": {"objectType": "Agent", **agent(teacher)}}
 
 
 @pytest.fixture

@@ -59,6 +59,7 @@ REPORT = Report(
     question="Is more learnt where learners like the course, and the instructor?",
     level="diagnostic",
     covers=("C15",),
+    ranked_by=("course",),
     organisational=True,
     parameters=(
         Parameter("liked", 6000, "Mean rating from which on it is liked, in ten-thousandths"),
