@@ -237,7 +237,8 @@ def test_nothing_is_said_of_times_before_anyone_is_done(place: Place) -> None:
     assert [row["p"] for row in place.rows("time-to-competency")] == [None, None]
     rows: list[Row] = [
         {"change_id": "1", "day": 19000, "place": "p", "what": "w", "due": 19014, "days": 14,
-         "early": early, "took": 5, "done": 0, "persons": 40} for early in (0, 1)
+         "next_day": None, "last_day": None, "early": early, "took": 5, "done": 0, "persons": 40}
+        for early in (0, 1)
     ]  # fmt: skip
     (found,) = catalog()["change-speed"].finish(rows, MOMENT)
     assert (found["p"], found["verdict"]) == (None, "no clear change")
@@ -294,7 +295,8 @@ def test_twelve_changes_without_effect_are_wrong_at_most_once_in_twenty() -> Non
             )
             rows += [
                 {"change_id": str(change), "day": 19000, "place": "p", "what": "w", "due": 19014,
-                 "days": 14, "early": early, "took": took, "done": done, "persons": persons}
+                 "days": 14, "next_day": None, "last_day": None, "early": early, "took": took,
+                 "done": done, "persons": persons}
                 for (early, took, done), persons in cells.items()
             ]  # fmt: skip
         found = catalog()["change-speed"].finish(rows, MOMENT)
