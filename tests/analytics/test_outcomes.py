@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pytest
+from pandas import DataFrame
+from statsmodels.api import OLS
+from statsmodels.stats.multitest import multipletests
 
 from lrs.analytics.catalog import catalog
 from lrs.analytics.report import Row
@@ -18,6 +22,7 @@ from lrs.analytics.statistics.effects import (
     rank_correlation,
     verdict,
 )
+from lrs.analytics.statistics.estimates import holm
 from lrs.errors import BadRequest
 from tests.analytics.places import Place, told
 from tests.analytics.working import alarms, of, outcomes
@@ -122,14 +127,13 @@ def test_people_are_those_that_they_were_when_they_began(place: Place) -> None:
 
 
 def test_a_group_isas_it_was_before_its_first_member_began() -> None:
-    def member(learner: int, seen: int, start: int | None, prior: int | None) -> Row:
-        return {"learner": learner, "seen": seen, "start_day": start, "prior": prior}
+    seen, started = [50, 20, 60], [40, 0, None]
+    members = DataFrame({"unit": 7, "seen": seen, "start_day": started, "value": 0})
+    values = DataFrame({"unit": 7, "day": [10, 20, 21], "value": [100_000, 300_000, 700_000]})
 
-    found = as_it_was(
-        [member(1, 50, 40, 700_000), member(2, 20, 0, 300_000), member(3, 60, None, 0)]
-    )
+    (found,) = as_it_was(members, values).itertuples()
 
-    assert (found["prior"], found["tenure"]) == (30, 15)
+    assert (found.prior, found.tenure) == (30, 15)
 
 
 def test_modules_that_do_nothing_give_at_most_one_alarm_in_twenty() -> None:
@@ -137,7 +141,7 @@ def test_modules_that_do_nothing_give_at_most_one_alarm_in_twenty() -> None:
         base = {"measure": "m", "kind": "person", "course": "c"}
         people = [
             {**base, "module": "", "done": 0, "unit": unit, "learner": unit, "day": 100, "seen": 50,
-             "value": round(chance.gauss(50, 10) * 10_000), "prior": None,
+             "value": round(chance.gauss(50, 10) * 10_000),
              "role": chance.choice("ab"), "department": chance.choice("xyz"), "start_day": 0}
             for unit in range(120)
         ]  # fmt: skip
@@ -169,6 +173,33 @@ def test_statistics_say_nothing_where_nothing_can_be_said() -> None:
     assert adjusted([1.0, 3.0] * 8, [0, 1] * 8, categories=["ab" * 8]) is None
     assert corrected([0.001] * 25) == pytest.approx([0.001] * 25)
     assert corrected([0.01, 0.04]) == pytest.approx([0.02, 0.04])
+
+
+def test_holm_corrects_as_statsmodels_does() -> None:
+    chance = random.Random(3)  # noqa: S311 not a secret
+    for many in (0, 1, 2, 20):
+        values = [round(chance.random() ** 4, 3) for _ in range(many)]
+        assert holm(values) == pytest.approx(
+            list(multipletests(values, method="holm")[1]) if values else []
+        )
+
+
+def test_effects_are_those_of_a_regression_with_the_rest_in_it() -> None:
+    chance = np.random.default_rng(3)
+    for n in (60, 3000):
+        did, group = chance.random(n) < 0.4, chance.choice(list("abc"), n)
+        tenure = np.where(chance.random(n) < 0.1, np.nan, chance.normal(size=n))
+        y = 1.5 * did + 2 * (group == "a") + chance.normal(size=n) * (1 + did)
+        gaps = np.isnan(tenure)
+        rest = [np.ones(n), group == "b", group == "c", gaps]
+        rest.append(np.where(gaps, tenure[~gaps].mean(), tenure))
+        fit = OLS(y, np.column_stack([did, *rest]).astype(float)).fit(
+            cov_type="HC3" if n < 1000 else "HC1", use_t=True
+        )
+        # Told twice, and it changes nothing.
+        found = adjusted(y, did, [group, group], [tenure])
+        assert found is not None
+        assert found[:3] == pytest.approx((fit.params[0], *fit.conf_int()[0]))
 
 
 def test_outcomes_are_kept_beside_older_ones(place: Place) -> None:

@@ -14,9 +14,8 @@ import duckdb
 from deltalake import DeltaTable, write_deltalake
 
 from lrs.analytics.catalog import catalog
-from lrs.analytics.lake.engine import DuckDB
 from lrs.analytics.simulator.simulation import Simulation
-from tests.analytics.places import TODAY, Place, place_in, reports_of
+from tests.analytics.places import TODAY, Place, duckdb_in, place_in, reports_of
 
 LEARNERS = 4_000
 _ENOUGH = 3
@@ -36,7 +35,7 @@ def main(folder: Path, millions: float) -> None:
     fill(place, int(millions * 1_000_000))
     place.lake.compact()
     print(f"{place.lake.status().facts:,} facts, {place.lake.status().bytes:,} bytes")
-    engine = DuckDB(folder / "scratch")
+    engine = duckdb_in(folder)
     slowest: list[tuple[float, str]] = []
     for name in catalog():
         asked = {"learner": "mbox|mailto:learner-1@example.org"} if name == "timeline" else {}
@@ -45,7 +44,7 @@ def main(folder: Path, millions: float) -> None:
         spent = time.process_time()
         for _ in range(_ENOUGH):
             # Others, who remember no answers yet.
-            place.reports = reports_of(place.store, place.lake, place.references, engine)
+            place.reports = reports_of(place.store, place.lake, place.tables, engine)
             place.reports.prepare()
             started = time.perf_counter()
             place.answer(name, **asked)

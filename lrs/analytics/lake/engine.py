@@ -103,7 +103,8 @@ class DuckDB:
         sources: Sources,
         watch: Watch = lambda interrupt: None,
     ) -> list[Row]:
-        with self._asked(sql, parameters, sources, watch) as cursor:
+        with self._ready(sql, parameters, sources, watch) as (cursor, query, bound):
+            cursor.execute(query, bound)
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -114,13 +115,14 @@ class DuckDB:
         sources: Sources,
         watch: Watch = lambda interrupt: None,
     ) -> DataFrame:
-        with self._asked(sql, parameters, sources, watch) as cursor:
-            return cursor.df()
+        with self._ready(sql, parameters, sources, watch) as (cursor, query, bound):
+            # Twice as fast as its own frames.
+            return cursor.sql(query, params=bound).to_arrow_table().to_pandas()
 
     @contextmanager
-    def _asked(
+    def _ready(
         self, sql: str, parameters: Mapping[str, Any], sources: Sources, watch: Watch
-    ) -> Iterator[duckdb.DuckDBPyConnection]:
+    ) -> Iterator[tuple[duckdb.DuckDBPyConnection, str, dict[str, Any]]]:
         import duckdb  # noqa: PLC0415 see _connection
 
         # A cursor has temporary views of its own: two requests may read two versions of the lake.
@@ -137,10 +139,8 @@ class DuckDB:
                     cursor.interrupt()
 
             watch(interrupt)
-            cursor.execute(
-                _PARAMETER.sub(r"$\1", inlined), {name: parameters[name] for name in named_in(sql)}
-            )
-            yield cursor
+            bound = {name: parameters[name] for name in named_in(sql)}
+            yield cursor, _PARAMETER.sub(r"$\1", inlined), bound
         except duckdb.InterruptException:
             raise Interrupted("The report was cancelled.", allowed="to ask again") from None
         except duckdb.IOException:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lrs.analytics.asking import COURSE
 from lrs.analytics.report import MAX_ROWS, Column, Moment, Parameter, Report, Row
 from lrs.analytics.sql.assignments import MISSED
-from lrs.analytics.sql.fragments import ENROLLED, WITHDREW
+from lrs.analytics.sql.fragments import ACTORS, ENROLLED, TITLES, WITHDREW
 
 _RULES = {
     "missed_both": "missed the first two assignments",
@@ -59,8 +59,8 @@ REPORT = Report(
         Column("fails", "count", "Failed attempts"),
         Column("passes", "count", "Passed attempts"),
     ),
-    sql=f"""WITH {MISSED}, daily AS (
-    SELECT learner, course, day, MIN(course_id) AS course_id, MIN(actor) AS actor,
+    sql=f"""WITH {TITLES}, {ACTORS}, {MISSED}, daily AS (
+    SELECT learner, course, day,
            COUNT(CASE WHEN success = 0 THEN 1 END) AS fails,
            COUNT(CASE WHEN success = 1 THEN 1 END) AS passes,
            MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS completed,
@@ -71,7 +71,7 @@ REPORT = Report(
     SELECT d.*, m.missed
     FROM daily d LEFT JOIN missing m ON m.learner = d.learner AND m.course = d.course
 ), persons AS (
-    SELECT learner, course, MIN(course_id) AS course_id, MIN(actor) AS actor,
+    SELECT learner, course,
            :today - MAX(day) AS quiet,
            CAST(FLOOR((MAX(day) - MIN(day)) / CAST(GREATEST(COUNT(*) - 1, 1) AS DOUBLE)) AS INT)
                AS usual_gap,
@@ -88,7 +88,7 @@ REPORT = Report(
         GROUP BY learner, course, activity
     ) each GROUP BY learner, course
 ), judged AS (
-    SELECT p.course_id AS course, p.actor AS learner, p.quiet, p.usual_gap, p.fails, p.passes,
+    SELECT t.course_id AS course, a.actor AS learner, p.quiet, p.usual_gap, p.fails, p.passes,
            p.missed_both,
            COALESCE(b.activities, 0) AS activities,
            CASE WHEN b.activities IS NULL THEN 1 ELSE 0 END AS never_came,
@@ -97,7 +97,8 @@ REPORT = Report(
                AS gone_quiet,
            CASE WHEN p.fails > 1 AND p.passes = 0 THEN 1 ELSE 0 END AS failed_twice,
            CASE WHEN b.activities = 1 AND p.quiet > :quiet_days THEN 1 ELSE 0 END AS stopped_early
-    FROM persons p LEFT JOIN begun b ON b.learner = p.learner AND b.course = p.course
+    FROM persons p JOIN titles t ON t.course = p.course JOIN actors a ON a.learner = p.learner
+    LEFT JOIN begun b ON b.learner = p.learner AND b.course = p.course
 )
 SELECT course, learner, quiet, usual_gap, fails, passes, activities, missed_both, never_came,
        gone_quiet, failed_twice, stopped_early,

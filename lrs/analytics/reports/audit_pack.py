@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from lrs.analytics.asking import COURSE, MARK
 from lrs.analytics.frames import rows_of
 from lrs.analytics.report import MAX_ROWS, Column, Moment, Report, Row
-from lrs.analytics.sql.certificates import ACTORS, OBLIGED, OBLIGED_RULE, STANDING
-from lrs.analytics.sql.fragments import NOT_ANSWERING, PASSED
+from lrs.analytics.sql.certificates import OBLIGED, OBLIGED_RULE, STANDING
+from lrs.analytics.sql.fragments import ACTORS, NOT_ANSWERING, PASSED
 from lrs.analytics.statistics.standing import obligations
 
 if TYPE_CHECKING:

@@ -1,79 +1,84 @@
 """Whether a certificate goes together with anything that counts at work, and what it costs."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
-from statistics import median_low
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
-from lrs.analytics.statistics.comparing import EFFECT, EFFECT_RULE, MARGIN, SCALE, compared, settled
-from lrs.analytics.statistics.effects import equivalence
+from lrs.analytics.sql.fragments import TITLES
+from lrs.analytics.statistics.comparing import (
+    EFFECT,
+    EFFECT_RULE,
+    MARGIN,
+    SCALE,
+    comparing,
+    last_before,
+    settled,
+)
+from lrs.analytics.statistics.effects import Numbers, equivalence
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 _UNIT, _CERTIFIED, _EARLIER, _PERIOD = 0, 1, 2, 3
 """What a row of the SQL is: somebody's measure, certificate, an earlier value, or a period in a role."""
 
 
-def _finish(rows: list[Row], moment: Moment) -> list[Row]:
+def _finish(told: DataFrame, moment: Moment) -> list[Row]:
     found: list[Row] = []
-    for measure, several in groupby(rows, key=lambda row: str(row["measure"])):
-        of: dict[int, list[Row]] = {_UNIT: [], _CERTIFIED: [], _EARLIER: [], _PERIOD: []}
-        for row in several:
-            of[row["done"]].append(row)
-        values: dict[Any, list[Row]] = {}
-        for row in of[_EARLIER]:
-            values.setdefault(row["unit"], []).append(row)
-        periods: dict[Any, list[Row]] = {}
-        for row in of[_PERIOD]:
-            periods.setdefault(row["unit"], []).append(row)
+    for measure, several in told.groupby("measure"):
+        of = {part: several[several.done == part] for part in (_UNIT, _EARLIER, _PERIOD)}
+        certified = several[several.done == _CERTIFIED]
         family = []
-        for course, certified in groupby(of[_CERTIFIED], key=lambda row: str(row["course"])):
-            granted = {row["unit"]: row for row in certified}
-            pairs = [
-                (row, float(row["unit"] in granted))
-                for row in _before(of[_UNIT], values, periods, granted)
-            ]
+        for course, granted in certified.groupby("course"):
+            units = _before(of[_UNIT], of[_EARLIER], of[_PERIOD], granted)
+            did = units.unit.isin(granted.unit).to_numpy(dtype=float)
             row = {"measure": measure, "course": course}
-            row |= compared(pairs, moment.parameters["margin"] / 100)
-            row["p_equal"] = _p_equal(pairs, row["margin"])
-            cost = next(iter(granted.values()))["cost"]
-            row["cost"] = None if cost is None else cost / SCALE
-            row["per_person"] = None if cost is None else cost / SCALE / len(granted)
+            row |= comparing(units, moment.parameters["margin"] / 100)(did)
+            row["p_equal"] = _p_equal(units.value.to_numpy(), did, row["margin"])
+            cost = granted.cost.astype(float).iloc[0] / SCALE
+            known = cost == cost  # noqa: PLR0124 NaN
+            row["cost"] = cost if known else None
+            row["per_person"] = cost / len(granted) if known else None
             family.append(row)
         found += settled(family)
     return found
 
 
 def _before(
-    units: Sequence[Row],
-    values: Mapping[Any, Sequence[Row]],
-    periods: Mapping[Any, Sequence[Row]],
-    granted: Mapping[Any, Row],
-) -> Iterator[Row]:
-    """Yield the units as they were before the certificate; who has none, before the middle day of the others'.
+    units: DataFrame, values: DataFrame, periods: DataFrame, granted: DataFrame
+) -> DataFrame:
+    """Return the units as they were before the certificate; who has none, before the middle day of the others'.
 
     A value, a role or a department of after it may be what came of the certificate.
     """
-    middle = median_low(sorted(row["granted"] for row in granted.values()))
-    for row in units:
-        day = granted[row["unit"]]["granted"] if row["unit"] in granted else middle
-        earlier = [one["value"] for one in values.get(row["unit"], ()) if one["day"] < day]
-        known = [one for one in periods.get(row["unit"], ()) if one["day"] < day <= one["granted"]]
-        was = known[-1] if known else {"role": "", "department": "", "start_day": None}
-        start = was["start_day"]
-        yield {
-            **row,
-            "role": was["role"],
-            "department": was["department"],
-            "prior": earlier[-1] / SCALE if earlier else None,
-            "tenure": None if start is None else day - start,
-        }
+    from pandas import merge_asof  # noqa: PLC0415 see estimates
+
+    middle = granted.granted.quantile(0.5, interpolation="lower")
+    # What was told on the day itself may be of after it.
+    eve = units.unit.map(granted.set_index("unit").granted).fillna(middle).astype("int64") - 1
+    found = last_before(units.assign(eve=eve, value=units.value / SCALE), "eve", values)
+    spans = periods[["unit", "day", "granted", "role", "department", "start_day"]].rename(
+        columns={"day": "since", "granted": "until"}
+    )
+    was = merge_asof(
+        found.drop(columns=["role", "department", "start_day"]).sort_values("eve"),
+        spans.astype({"since": "int64", "start_day": float}),
+        left_on="eve",
+        right_on="since",
+        by="unit",
+    ).sort_values("unit")
+    there = was.eve < was.until
+    return was.assign(
+        role=was.role.where(there, ""),
+        department=was.department.where(there, ""),
+        tenure=(was.eve + 1 - was.start_day).where(there),
+    )
 
 
-def _p_equal(pairs: Sequence[tuple[Row, float]], margin: float | None) -> float | None:
-    if not margin:
-        return None
-    sides = [[row["value"] / SCALE for row, did in pairs if did == side] for side in (0, 1)]
-    return equivalence(sides[1], sides[0], margin)
+def _p_equal(values: Numbers, did: Numbers, margin: float | None) -> float | None:
+    return equivalence(values[did == 1], values[did == 0], margin) if margin else None
 
 
 def _reading(rows: Sequence[Row]) -> str:
@@ -114,14 +119,19 @@ REPORT = Report(
         Column("cost", "number", "Cost of the course"),
         Column("per_person", "number", "Cost for each certified person who has the measure"),
     ),
-    sql="""WITH granted AS (
-    SELECT s.learner, s.course, MIN(s.course_id) AS course_id, MIN(c.cost) AS cost,
-           COALESCE(MIN(CASE WHEN s.roles LIKE '% earn %' OR s.roles LIKE '% achieve %'
-                             THEN s.day END),
-                    MIN(CASE WHEN c.class = 'certification' AND s.activity = s.course
-                                  AND s.completion = 1 THEN s.day END)) AS granted
-    FROM scoped s LEFT JOIN planned c ON c.course = s.course
-    WHERE s.course <> 0 GROUP BY s.learner, s.course
+    sql=f"""WITH {TITLES}, done AS (
+    SELECT learner, course,
+           MIN(CASE WHEN roles LIKE '% earn %' OR roles LIKE '% achieve %' THEN day END) AS earned,
+           MIN(CASE WHEN activity = course AND completion = 1 THEN day END) AS completed
+    FROM scoped
+    WHERE course <> 0
+      AND (roles LIKE '% earn %' OR roles LIKE '% achieve %' OR completion = 1)
+    GROUP BY learner, course
+), granted AS (
+    SELECT d.learner, t.course_id, c.cost,
+           CASE WHEN d.earned IS NOT NULL THEN d.earned
+                WHEN c.class = 'certification' THEN d.completed END AS granted
+    FROM done d JOIN titles t ON t.course = d.course LEFT JOIN planned c ON c.course = d.course
 ), learners AS (
     SELECT learner FROM scoped GROUP BY learner
 ), latest AS (
@@ -153,8 +163,8 @@ SELECT e.measure, 'person' AS kind, '' AS course, 2 AS done, e.unit, e.day, e.va
 FROM outcomes e JOIN latest o ON o.unit = e.unit AND o.measure = e.measure AND e.day < o.day
 JOIN learners l ON l.learner = e.unit
 WHERE e.value IS NOT NULL AND e.kind = 'person'
-ORDER BY measure, done, course, unit, day, value""",
-    finish=_finish,
+ORDER BY measure, done, day, value, course, unit""",
+    finish_frame=_finish,
     reading=_reading,
     chart=Chart("point", "course", "effect", series="measure"),
     definition=(

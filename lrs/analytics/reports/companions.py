@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE, MARK
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
+from lrs.analytics.sql.fragments import TITLES
 from lrs.analytics.sql.retested import AFTER, BEFORE, RETESTED, RETESTED_RULE
 from lrs.analytics.statistics.estimates import difference
 
@@ -98,13 +99,13 @@ REPORT = Report(
         Column("forgot", "people", "Those who would not pass any more", among="after"),
         Column("forgot_rate", "ratio", "Forgot of finished", part="forgot", whole="finished"),
     ),
-    sql=f"""WITH {RETESTED}, begun AS (
-    SELECT learner, course, MIN(course_id) AS course_id,
+    sql=f"""WITH {TITLES}, {RETESTED}, begun AS (
+    SELECT learner, course,
            MIN(CASE WHEN roles NOT LIKE '% enrol %' THEN day END) AS began,
            MIN(CASE WHEN completion = 1 AND activity = course THEN day END) AS done
     FROM scoped WHERE course <> 0 GROUP BY learner, course
 ), cohorts AS (
-    SELECT b.course, b.course_id, b.done,
+    SELECT b.course, b.done,
            CASE WHEN b.done <= b.began + 28 THEN 1 ELSE 0 END AS completed,
            CASE WHEN b.began >= :today - 28 - :days AND b.began < :today - 28 THEN 1
                 WHEN b.began >= :today - 28 - 2 * :days AND b.began < :today - 28 THEN 0 END
@@ -115,7 +116,7 @@ REPORT = Report(
            r.passed
     FROM begun b LEFT JOIN retested r ON r.learner = b.learner AND r.course = b.course
 )
-SELECT MIN(course_id) AS course,
+SELECT MIN(t.course_id) AS course,
        COUNT(CASE WHEN began_last = 0 THEN 1 END) AS starters_before,
        COUNT(CASE WHEN began_last = 0 AND completed = 1 THEN 1 END) AS completed_before,
        COUNT(CASE WHEN began_last = 1 THEN 1 END) AS starters,
@@ -126,7 +127,7 @@ SELECT MIN(course_id) AS course,
        COUNT(CASE WHEN passed_last = 1 AND passed = 1 THEN 1 END) AS retained,
        COUNT(CASE WHEN done IS NOT NULL AND passed IS NOT NULL THEN 1 END) AS finished,
        COUNT(CASE WHEN done IS NOT NULL AND passed = 0 THEN 1 END) AS forgot
-FROM cohorts GROUP BY cohorts.course HAVING COUNT(passed) > 0
+FROM cohorts c JOIN titles t ON t.course = c.course GROUP BY c.course HAVING COUNT(passed) > 0
 ORDER BY course""",
     finish=_finish,
     reading=_reading,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE, MATURE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
+from lrs.analytics.sql.fragments import TITLES
 from lrs.analytics.statistics.bands import verdict_of
 from lrs.analytics.statistics.estimates import wilson
 
@@ -64,8 +65,8 @@ REPORT = Report(
         Column("runner_up", "text", "The next rule"),
         Column("advice", "text", "restructure: surely under 50 % in under an hour; watch: perhaps"),
     ),
-    sql="""WITH persons AS (
-    SELECT learner, course, MIN(course_id) AS course_id, MIN(moment) AS first_at,
+    sql=f"""WITH {TITLES}, persons AS (
+    SELECT learner, course, MIN(moment) AS first_at,
            MIN(CASE WHEN roles NOT LIKE '% enrol %' AND stage <> 'withdraw' THEN moment END)
                AS started,
            MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS completed,
@@ -78,21 +79,22 @@ REPORT = Report(
       ON m.course = p.course
     GROUP BY p.course
 ), judged AS (
-    SELECT p.learner, p.course, p.course_id, p.started,
+    SELECT p.learner, p.course, p.started,
            CASE WHEN p.started > :now - :mature * 86400000 THEN 1 ELSE 0 END AS running,
            CASE WHEN p.completed = 1 THEN 1
                 WHEN s.told = 0 AND s.modules > 0 AND p.modules >= s.modules THEN 1
                 ELSE 0 END AS completed
     FROM persons p JOIN sizes s ON s.course = p.course
 )
-SELECT MIN(j.course_id) AS course, COALESCE(MIN(c.class), '') AS class, MIN(c.minutes) AS minutes,
+SELECT MIN(t.course_id) AS course, COALESCE(MIN(c.class), '') AS class, MIN(c.minutes) AS minutes,
        MIN(c.target) AS target,
        COUNT(CASE WHEN j.running = 0 THEN 1 END) AS enrolled,
        COUNT(CASE WHEN j.running = 0 AND (j.started IS NOT NULL OR j.completed = 1) THEN 1 END)
            AS starters,
        COUNT(CASE WHEN j.running = 0 AND j.completed = 1 THEN 1 END) AS completed,
        COUNT(CASE WHEN j.running = 1 THEN 1 END) AS running
-FROM judged j LEFT JOIN planned c ON c.course = j.course
+FROM judged j JOIN titles t ON t.course = j.course
+LEFT JOIN planned c ON c.course = j.course
 GROUP BY j.course
 HAVING COUNT(CASE WHEN j.running = 0 AND (j.started IS NOT NULL OR j.completed = 1) THEN 1 END) > 0
 ORDER BY course""",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE, MATURE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
-from lrs.analytics.sql.fragments import DWELL, DWELL_RULE, NOT_ANSWERING
+from lrs.analytics.sql.fragments import DWELL, DWELL_RULE, NOT_ANSWERING, TITLES
 
 _HOUR, _SCALE = 3_600_000, 10_000
 
@@ -62,10 +62,10 @@ REPORT = Report(
         Column("wasted", "number", "Cost of these hours"),
         Column("exposed", "people", "Those unfinished where the course is mandatory or certifies"),
     ),
-    sql=f"""WITH {DWELL}, spent AS (
+    sql=f"""WITH {TITLES}, {DWELL}, spent AS (
     SELECT learner, course, SUM(dwell) AS active FROM dwelt GROUP BY learner, course
 ), persons AS (
-    SELECT learner, course, MIN(course_id) AS course_id,
+    SELECT learner, course,
            MIN(CASE WHEN roles NOT LIKE '% enrol %' THEN moment END) AS began,
            MAX(CASE WHEN roles LIKE '% earn %' OR (completion = 1 AND activity = course) THEN 1
                     ELSE 0 END) AS completed,
@@ -73,20 +73,21 @@ REPORT = Report(
                     WHEN success = 1 AND {NOT_ANSWERING} THEN 1 ELSE 0 END) AS competent
     FROM scoped WHERE course <> 0 GROUP BY learner, course
 ), judged AS (
-    SELECT p.learner, p.course, p.course_id, p.completed, p.competent,
+    SELECT p.learner, p.course, p.completed, p.competent,
            COALESCE(s.active, 0) AS active,
            CASE WHEN p.completed = 0 AND p.began <= :now - :mature * 86400000 THEN 1 ELSE 0 END
                AS unfinished
     FROM persons p LEFT JOIN spent s ON s.learner = p.learner AND s.course = p.course
     WHERE p.began IS NOT NULL
 )
-SELECT MIN(j.course_id) AS course, COALESCE(MIN(c.class), '') AS class, MIN(c.cost) AS cost,
+SELECT MIN(t.course_id) AS course, COALESCE(MIN(c.class), '') AS class, MIN(c.cost) AS cost,
        MIN(c.cost_per_hour) AS cost_per_hour, COUNT(*) AS learners,
        SUM(j.completed) AS completed, SUM(j.competent) AS competent,
        SUM(j.unfinished) AS unfinished, CAST(FLOOR(SUM(j.active)) AS BIGINT) AS active,
        CAST(FLOOR(SUM(CASE WHEN j.unfinished = 1 THEN j.active ELSE 0 END)) AS BIGINT)
            AS active_unfinished
-FROM judged j LEFT JOIN planned c ON c.course = j.course
+FROM judged j JOIN titles t ON t.course = j.course
+LEFT JOIN planned c ON c.course = j.course
 GROUP BY j.course
 ORDER BY course""",
     finish=_finish,

@@ -5,7 +5,7 @@ from statistics import median
 
 from lrs.analytics.asking import COURSE
 from lrs.analytics.report import MAX_ROWS, Column, Moment, Report, Row
-from lrs.analytics.sql.fragments import DWELL, DWELL_RULE
+from lrs.analytics.sql.fragments import ACTORS, DWELL, DWELL_RULE, TITLES
 
 _MINUTE = 60_000
 
@@ -44,25 +44,31 @@ REPORT = Report(
         Column("logins", "count", "Times that the learner signed in, on any day of those weeks"),
         Column("logins_a_week", "number", "The same for each of those weeks; empty: none told"),
     ),
-    sql=f"""WITH {DWELL}, spent AS (
+    sql=f"""WITH {TITLES}, {ACTORS}, {DWELL}, spent AS (
     SELECT learner, course, SUM(dwell) AS dwell,
-           COUNT(DISTINCT CASE WHEN module <> 0 AND dwell > 0 THEN module END) AS modules
-    FROM dwelt GROUP BY learner, course
+           COUNT(CASE WHEN module <> 0 AND dwell > 0 THEN 1 END) AS modules
+    FROM (
+        SELECT learner, course, module, SUM(dwell) AS dwell FROM dwelt
+        GROUP BY learner, course, module
+    ) each GROUP BY learner, course
 ), active AS (
-    SELECT learner, course, week, MIN(course_id) AS course_id, MIN(actor) AS actor,
-           COUNT(DISTINCT day) AS days
-    FROM scoped WHERE course <> 0 AND roles NOT LIKE '% login %' GROUP BY learner, course, week
+    SELECT learner, course, week, COUNT(*) AS days FROM (
+        SELECT learner, course, week, day
+        FROM scoped WHERE course <> 0 AND roles NOT LIKE '% login %'
+        GROUP BY learner, course, week, day
+    ) each GROUP BY learner, course, week
 ), signed AS (
     SELECT learner, week, COUNT(*) AS logins
     FROM scoped WHERE roles LIKE '% login %' GROUP BY learner, week
 ), regular AS (
-    SELECT a.learner, a.course, MIN(a.course_id) AS course_id, MIN(a.actor) AS actor,
+    SELECT a.learner, a.course,
            COUNT(*) AS weeks, SUM(a.days) AS days, COALESCE(SUM(s.logins), 0) AS logins
     FROM active a LEFT JOIN signed s ON s.learner = a.learner AND s.week = a.week
     GROUP BY a.learner, a.course
 )
-SELECT r.actor AS learner, r.course_id AS course, t.dwell, t.modules, r.weeks, r.days, r.logins
+SELECT a.actor AS learner, k.course_id AS course, t.dwell, t.modules, r.weeks, r.days, r.logins
 FROM regular r JOIN spent t ON t.learner = r.learner AND t.course = r.course
+JOIN titles k ON k.course = r.course JOIN actors a ON a.learner = r.learner
 ORDER BY learner, course LIMIT {MAX_ROWS + 1}""",
     finish=_finish,
     reading=_reading,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
 from lrs.analytics.report import MAX_ROWS, Column, Parameter, Report, Row
-from lrs.analytics.sql.fragments import ENROLLED, WITHDREW
+from lrs.analytics.sql.fragments import ACTORS, ENROLLED, WITHDREW
 
 
 def _reading(rows: Sequence[Row]) -> str:
@@ -29,7 +29,7 @@ REPORT = Report(
         Column("done", "count", "Modules completed"),
         Column("modules", "count", "Modules of the course"),
     ),
-    sql=f"""WITH visits AS (
+    sql=f"""WITH {ACTORS}, visits AS (
     SELECT learner, course, module, MAX(day) AS last_day,
            MAX(CASE WHEN completion = 1 AND module <> 0 THEN 1 ELSE 0 END) AS done,
            MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS over,
@@ -59,8 +59,6 @@ REPORT = Report(
            SUM(done) OVER (PARTITION BY learner, course) AS modules_done,
            COUNT(*) OVER (PARTITION BY learner, course) AS modules_all
     FROM ways
-), actors AS (
-    SELECT learner, MIN(actor) AS actor FROM scoped GROUP BY learner
 )
 SELECT c.course_id AS course, a.actor AS learner, r.module_id AS next,
        CASE WHEN r.failed = 1 THEN 'failed there' WHEN r.seen = 1 THEN 'begun and not finished'

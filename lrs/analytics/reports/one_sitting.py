@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
 from lrs.analytics.report import Chart, Column, Report, Row
+from lrs.analytics.sql.fragments import TITLES
 
 
 def _reading(rows: Sequence[Row]) -> str:
@@ -40,7 +41,7 @@ REPORT = Report(
             "return_share", "ratio", "Returned of unfinished", part="returned", whole="unfinished"
         ),
     ),
-    sql="""WITH steps AS (
+    sql=f"""WITH {TITLES}, steps AS (
     SELECT learner, course, moment,
            LAG(moment) OVER (PARTITION BY learner, course ORDER BY moment) AS before
     FROM scoped WHERE course <> 0 AND roles NOT LIKE '% enrol %' AND roles NOT LIKE '% assign %'
@@ -48,22 +49,22 @@ REPORT = Report(
     SELECT learner, course, MIN(moment) AS second_at
     FROM steps WHERE moment - before > 1800000 GROUP BY learner, course
 ), persons AS (
-    SELECT learner, course, MIN(course_id) AS course_id,
+    SELECT learner, course,
            MIN(CASE WHEN completion = 1 AND activity = course THEN moment END) AS completed_at
     FROM scoped
     WHERE course <> 0 AND roles NOT LIKE '% enrol %' AND roles NOT LIKE '% assign %'
     GROUP BY learner, course
 ), sittings AS (
-    SELECT p.course, p.course_id, p.completed_at, b.second_at
+    SELECT p.course, p.completed_at, b.second_at
     FROM persons p LEFT JOIN breaks b ON b.learner = p.learner AND b.course = p.course
 )
-SELECT MIN(course_id) AS course, COUNT(*) AS learners,
+SELECT MIN(t.course_id) AS course, COUNT(*) AS learners,
        COUNT(completed_at) AS completed,
        COUNT(CASE WHEN completed_at < COALESCE(second_at, completed_at + 1) THEN 1 END) AS in_one,
        COUNT(CASE WHEN completed_at IS NULL OR completed_at >= second_at THEN 1 END) AS unfinished,
        COUNT(CASE WHEN second_at IS NOT NULL
                    AND (completed_at IS NULL OR completed_at >= second_at) THEN 1 END) AS returned
-FROM sittings GROUP BY sittings.course
+FROM sittings s JOIN titles t ON t.course = s.course GROUP BY s.course
 ORDER BY course""",
     reading=_reading,
     chart=Chart("bar", "course", "one_sitting_share"),

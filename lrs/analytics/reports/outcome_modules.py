@@ -1,29 +1,42 @@
 """Which modules go together with what counts at work."""
 
-from collections.abc import Sequence
-from itertools import groupby
-from statistics import fmean
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from lrs.analytics.asking import COURSE, MODULE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
+from lrs.analytics.sql.fragments import TITLES
 from lrs.analytics.statistics.comparing import (
     EFFECT,
     EFFECT_RULE,
     MARGIN,
     RANKED,
     SCALE,
-    compared,
+    comparing,
+    last_before,
     settled,
 )
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
-def _finish(rows: list[Row], moment: Moment) -> list[Row]:
+
+_MEMBER, _DONE, _VALUE = 0, 1, 2
+"""What a row of the SQL is: somebody who began a course, a module that they completed, a value of the measure."""
+
+
+def _finish(told: DataFrame, moment: Moment) -> list[Row]:
+    margin = moment.parameters["margin"] / 100
     found: list[Row] = []
-    for _, several in groupby(rows, key=lambda row: row["measure"]):
+    for measure, several in told.groupby("measure"):
         family = []
-        for _, members in groupby(several, key=lambda row: (row["kind"], row["course"])):
-            family += _modules(list(members), moment.parameters["margin"] / 100)
+        for kind, of_kind in several.groupby("kind"):
+            values = of_kind[of_kind.done == _VALUE]
+            for course, members in of_kind[of_kind.done != _VALUE].groupby("course"):
+                about = {"measure": measure, "kind": kind, "course": course}
+                family += [{**about, **row} for row in _modules(members, values, margin)]
         found += sorted(settled(family), key=_rank)
     return found
 
@@ -34,43 +47,28 @@ def _rank(row: Row) -> Any:
     return not ranked, -abs(row["size"]) if ranked else 0, row["course"], row["module"]
 
 
-def _modules(rows: list[Row], margin: float) -> list[Row]:
-    """Return a row for each module of a course, of the units that have the measure."""
-    units: dict[Any, list[Row]] = {}
-    done: dict[str, set[Any]] = {}
-    for row in rows:
-        if row["done"]:
-            done.setdefault(row["module"], set()).add(row["learner"])
-        else:
-            units.setdefault(row["unit"], []).append(row)
-    before = {unit: as_it_was(members) for unit, members in units.items()}
-    found = []
-    for module, learners in sorted(done.items()):
-        share = {
-            unit: fmean(row["learner"] in learners for row in members)
-            for unit, members in units.items()
-        }
-        found.append(
-            {
-                "measure": rows[0]["measure"],
-                "kind": rows[0]["kind"],
-                "course": rows[0]["course"],
-                "module": module,
-                **compared([(before[unit], share[unit]) for unit in units], margin),
-            }
-        )
-    return found
+def _modules(told: DataFrame, values: DataFrame, margin: float) -> Iterator[Row]:
+    """Yield a row for each module of a course, of the units that have the measure."""
+    import numpy as np  # noqa: PLC0415 see estimates
+    from pandas import Index  # noqa: PLC0415
+
+    people, done = told[told.done == _MEMBER], told[told.done == _DONE]
+    units = as_it_was(people, values)
+    compared = comparing(units, margin)
+    unit = Index(units.unit).get_indexer(people.unit)
+    sizes = np.bincount(unit, minlength=len(units))
+    for module, members in done.groupby("module"):
+        did = np.bincount(unit, people.learner.isin(members.learner), minlength=len(units))
+        yield {"module": module, **compared(did / sizes)}
 
 
-def as_it_was(members: Sequence[Row]) -> Row:
-    """Return what a unit, a person or the members of a group, was like before the first of it began."""
-    first = min(members, key=lambda row: row["seen"])
-    tenures = [row["seen"] - row["start_day"] for row in members if row["start_day"] is not None]
-    return {
-        **first,
-        "tenure": fmean(tenures) if tenures else None,
-        "prior": None if first["prior"] is None else first["prior"] / SCALE,
-    }
+def as_it_was(people: DataFrame, values: DataFrame) -> DataFrame:
+    """Return what each unit, a person or the members of a group, was like before the first of it began."""
+    first = people.sort_values("seen", kind="stable").drop_duplicates("unit")
+    tenures = (people.seen - people.start_day.astype(float)).groupby(people.unit).mean()
+    return last_before(first, "seen", values).assign(
+        value=first.value.to_numpy() / SCALE, tenure=first.unit.map(tenures).to_numpy()
+    )
 
 
 def _reading(rows: Sequence[Row]) -> str:
@@ -101,20 +99,21 @@ REPORT = Report(
         Column("completed", "people", "Those who completed it before; groups: more than half did"),
         *EFFECT,
     ),
-    sql="""WITH doing AS (
-    SELECT learner, course, module, MIN(course_id) AS course_id, MIN(module_id) AS module_id,
-           MIN(day) AS seen, MIN(CASE WHEN completion = 1 THEN day END) AS done
+    sql=f"""WITH {TITLES}, modules_told AS (
+    SELECT module, MIN(module_id) AS module_id FROM scoped WHERE course <> 0 GROUP BY module
+), doing AS (
+    SELECT learner, course, module, MIN(day) AS seen, MIN(CASE WHEN completion = 1 THEN day END) AS done
     FROM scoped WHERE course <> 0 AND roles NOT LIKE '% enrol %'
     GROUP BY learner, course, module
 ), begun AS (
-    SELECT learner, course, MIN(course_id) AS course_id, MIN(seen) AS seen
+    SELECT learner, course, MIN(seen) AS seen
     FROM doing GROUP BY learner, course
 ), learning AS (
-    SELECT b.learner, b.course, b.course_id, b.seen, COALESCE(MAX(p.department), '') AS department,
+    SELECT b.learner, b.course, b.seen, COALESCE(MAX(p.department), '') AS department,
            COALESCE(MAX(p.role), '') AS role, MAX(p.start_day) AS start_day
     FROM begun b LEFT JOIN staff p
       ON p.person_key = b.learner AND b.seen >= p.valid_from AND b.seen < p.valid_to
-    GROUP BY b.learner, b.course, b.course_id, b.seen
+    GROUP BY b.learner, b.course, b.seen
 ), latest AS (
     SELECT unit, kind, subject, measure, day, value FROM (
         SELECT unit, kind, subject, measure, day, value,
@@ -123,38 +122,31 @@ REPORT = Report(
         FROM outcomes WHERE value IS NOT NULL
     ) ordered WHERE place = 1
 ), linked AS (
-    SELECT o.measure, o.kind, o.unit, o.day, o.value, l.learner, l.course, l.course_id, l.seen,
+    SELECT o.measure, o.kind, o.unit, o.day, o.value, l.learner, l.course, l.seen,
            l.department, l.role, l.start_day
     FROM latest o JOIN learning l ON o.unit = l.learner
     WHERE o.kind = 'person' AND l.seen < o.day
     UNION ALL
-    SELECT o.measure, o.kind, o.unit, o.day, o.value, l.learner, l.course, l.course_id, l.seen,
+    SELECT o.measure, o.kind, o.unit, o.day, o.value, l.learner, l.course, l.seen,
            l.department, l.role, l.start_day
     FROM latest o JOIN learning l ON o.subject = l.department
     WHERE o.kind = 'group' AND l.seen < o.day
-), earlier AS (
-    SELECT measure, kind, unit, course, learner, value FROM (
-        SELECT l.measure, l.kind, l.unit, l.course, l.learner, o.value,
-               ROW_NUMBER() OVER (
-                   PARTITION BY l.measure, l.kind, l.unit, l.course, l.learner
-                   ORDER BY o.day DESC, o.subject
-               ) AS place
-        FROM linked l JOIN outcomes o
-          ON o.unit = l.unit AND o.kind = l.kind AND o.measure = l.measure AND o.day <= l.seen
-    ) ordered WHERE place = 1
 )
-SELECT l.measure, l.kind, l.course_id AS course, '' AS module, 0 AS done, l.unit, l.learner,
-       l.day, l.seen, l.value, e.value AS prior, l.role, l.department, l.start_day
-FROM linked l LEFT JOIN earlier e
-  ON e.measure = l.measure AND e.kind = l.kind AND e.unit = l.unit AND e.course = l.course
-     AND e.learner = l.learner
+SELECT l.measure, l.kind, t.course_id AS course, '' AS module, 0 AS done, l.unit, l.learner,
+       l.day, l.seen, l.value, l.role, l.department, l.start_day
+FROM linked l JOIN titles t ON t.course = l.course
 UNION ALL
-SELECT l.measure, l.kind, l.course_id AS course, d.module_id AS module, 1 AS done, l.unit,
-       l.learner, l.day, l.seen, l.value, CAST(NULL AS BIGINT) AS prior, '' AS role, '' AS department,
+SELECT l.measure, l.kind, t.course_id AS course, m.module_id AS module, 1 AS done, l.unit,
+       l.learner, l.day, l.seen, l.value, '' AS role, '' AS department,
        CAST(NULL AS INT) AS start_day
 FROM linked l JOIN doing d ON d.learner = l.learner AND d.course = l.course AND d.done < l.day
-ORDER BY measure, kind, course, done, module, unit, learner""",
-    finish=_finish,
+JOIN titles t ON t.course = l.course JOIN modules_told m ON m.module = d.module
+UNION ALL
+SELECT measure, kind, '' AS course, '' AS module, 2 AS done, unit, unit AS learner, day,
+       CAST(NULL AS INT) AS seen, value, '' AS role, '' AS department, CAST(NULL AS INT) AS start_day
+FROM outcomes WHERE value IS NOT NULL
+ORDER BY measure, kind, done, day, value, course, module, unit, learner""",
+    finish_frame=_finish,
     reading=_reading,
     chart=Chart("point", "module", "effect", series="measure"),
     definition=(

@@ -2,7 +2,7 @@
 
 from lrs.analytics.asking import COURSE
 from lrs.analytics.report import Chart, Column, Parameter, Report
-from lrs.analytics.sql.fragments import DWELL, DWELL_RULE, LEFT
+from lrs.analytics.sql.fragments import DWELL, DWELL_RULE, LEFT, TITLES
 
 REPORT = Report(
     name="top-courses",
@@ -25,15 +25,15 @@ REPORT = Report(
         Column("first_seen", "day", "First statement"),
         Column("last_seen", "day", "Last statement"),
     ),
-    sql=f"""WITH {DWELL}, spent AS (
+    sql=f"""WITH {TITLES}, {DWELL}, spent AS (
     SELECT course, SUM(dwell) AS dwell FROM dwelt GROUP BY course
 ), persons AS (
-    SELECT learner, course, MIN(course_id) AS course_id, MIN(day) AS first_day, MAX(day) AS last_day,
+    SELECT learner, course, MIN(day) AS first_day, MAX(day) AS last_day,
            MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS completed,
            {LEFT} AS gone
     FROM scoped WHERE course <> 0 GROUP BY learner, course
 ), counted AS (
-    SELECT course, MIN(course_id) AS course_id,
+    SELECT course,
            COUNT(CASE WHEN last_day > :today - :days THEN 1 END) AS learners,
            COUNT(CASE WHEN last_day > :today - :days AND completed = 0 AND gone = 0 THEN 1 END)
                AS active,
@@ -41,9 +41,10 @@ REPORT = Report(
            MIN(first_day) AS first_seen, MAX(last_day) AS last_seen
     FROM persons GROUP BY course
 ), described AS (
-    SELECT n.*, COALESCE(c.pinned, 0) AS pinned, COALESCE(c.class, '') AS class,
+    SELECT n.*, k.course_id, COALESCE(c.pinned, 0) AS pinned, COALESCE(c.class, '') AS class,
            ROUND(COALESCE(t.dwell, 0) / 3600000.0, 1) AS hours
-    FROM counted n LEFT JOIN planned c ON c.course = n.course
+    FROM counted n JOIN titles k ON k.course = n.course
+    LEFT JOIN planned c ON c.course = n.course
     LEFT JOIN spent t ON t.course = n.course
 )
 SELECT ROW_NUMBER() OVER (ORDER BY pinned DESC, active DESC, learners DESC, course_id) AS rank,

@@ -1,26 +1,31 @@
 """How often things go wrong among the trained, for each day at work."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from itertools import groupby
+from typing import TYPE_CHECKING
 
 from lrs.analytics.asking import COURSE
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
+from lrs.analytics.sql.fragments import TITLES
 from lrs.analytics.statistics.comparing import EACH, FEWEST, SCALE
 from lrs.analytics.statistics.effects import corrected, rate_ratio
 from lrs.analytics.statistics.estimates import SURE
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
 _PER = 1000
 _WAYS = ("trained and untrained", "before and after")
+_SIDES = ("untrained", "trained")
 
 
-def _finish(rows: list[Row], moment: Moment) -> list[Row]:
+def _finish(told: DataFrame, moment: Moment) -> list[Row]:
     found = []
-    for (measure, course), several in groupby(
-        rows, key=lambda row: (str(row["measure"]), str(row["course"]))
-    ):
-        people = [_split(row) for row in several]
-        both = [row for row in people if row["days"][0] > 0 and row["days"][1] > 0]
-        for way, members in zip(_WAYS, (people, both), strict=True):
+    for (measure, course), people in told.groupby(["measure", "course"]):
+        split = _split(people)
+        both = split[(split.days_untrained > 0) & (split.days_trained > 0)]
+        for way, members in zip(_WAYS, (split, both), strict=True):
             found.append({"measure": measure, "course": course, "way": way, **_rates(members)})
     tested = [row for row in found if row["p"] is not None]
     for row, p in zip(tested, corrected([row["p"] for row in tested]), strict=True):
@@ -30,42 +35,41 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
     return found
 
 
-def _split(row: Row) -> Row:
+def _split(people: DataFrame) -> DataFrame:
     """Return events and days before and after the training; where no line tells days, those of the calendar."""
-    events = (row["events_before"] / SCALE, row["events_after"] / SCALE)
-    if row["exposure_before"] or row["exposure_after"]:
-        days = ((row["exposure_before"] or 0) / SCALE, (row["exposure_after"] or 0) / SCALE)
-    else:
-        end = row["last_day"] + 1
-        begin = min(max(row["first_day"], row["start_day"] or row["first_day"]), end)
-        done = end if row["done"] is None else min(max(row["done"], begin), end)
-        days = (float(done - begin), float(end - done))
-    return {"unit": row["learner"], "events": events, "days": days}
+    end = people.last_day + 1
+    started = people.start_day.astype(float).fillna(people.first_day)
+    begin = started.clip(lower=people.first_day, upper=end)
+    done = people.done.astype(float).clip(lower=begin).clip(upper=end).fillna(end)
+    before, after = (
+        people[f"exposure_{when}"].astype(float).fillna(0) / SCALE for when in ("before", "after")
+    )
+    told = (before > 0) | (after > 0)
+    return people[["learner"]].assign(
+        events_untrained=people.events_before / SCALE,
+        events_trained=people.events_after / SCALE,
+        days_untrained=before.where(told, done - begin),
+        days_trained=after.where(told, end - done),
+    )
 
 
-def _rates(people: Sequence[Row]) -> Row:
-    lines = [
-        (one["unit"], side, one["events"][side], one["days"][side])
-        for one in people
-        for side in (0, 1)
-        if one["days"][side] > 0
-    ]
-    row: Row = {"n": len(people), "trained": sum(side for _, side, _, _ in lines)}
-    for side, name in ((1, "trained"), (0, "untrained")):
-        days = sum(line[3] for line in lines if line[1] == side)
-        events = sum(line[2] for line in lines if line[1] == side)
-        row |= {f"days_{name}": days, f"events_{name}": events}
-        row[f"rate_{name}"] = _PER * events / days if days else None
+def _rates(people: DataFrame) -> Row:
+    import numpy as np  # noqa: PLC0415 see estimates
+
+    row: Row = {"n": len(people)}
+    sides = []
+    for side, name in enumerate(_SIDES):
+        there = people[people[f"days_{name}"] > 0]
+        days, events = there[f"days_{name}"], there[f"events_{name}"]
+        sides.append((events, days, np.full(len(there), side), there.learner))
+        total = float(days.sum())
+        row |= {name: len(there), f"days_{name}": total, f"events_{name}": float(events.sum())}
+        row[f"rate_{name}"] = _PER * row[f"events_{name}"] / total if total else None
     row |= {**dict.fromkeys(("ratio", "ratio_low", "ratio_high", "p")), "verdict": "too few"}
-    if row["n"] < FEWEST or min(row["trained"], len(lines) - row["trained"]) < EACH:
+    if row["n"] < FEWEST or min(row[name] for name in _SIDES) < EACH:
         return {**row, "rate_trained": None, "rate_untrained": None}
     row["verdict"] = "unknown"
-    found = rate_ratio(
-        [line[2] for line in lines],
-        [line[3] for line in lines],
-        [line[1] for line in lines],
-        [line[0] for line in lines],
-    )
+    found = rate_ratio(*(np.concatenate(both) for both in zip(*sides, strict=True)))
     if found is not None:
         row |= {"ratio": found.value, "ratio_low": found.low, "ratio_high": found.high}
         row["p"] = found.p
@@ -110,8 +114,8 @@ REPORT = Report(
         Column("p", "number", "p of it being 1, corrected for the number of lines"),
         Column("verdict", "text", "less, more, unknown, too few"),
     ),
-    sql="""WITH begun AS (
-    SELECT learner, course, MIN(course_id) AS course_id, MIN(start_day) AS start_day,
+    sql=f"""WITH {TITLES}, begun AS (
+    SELECT learner, course, MIN(start_day) AS start_day,
            MIN(CASE WHEN (completion = 1 OR success = 1) AND activity = course THEN day END) AS done
     FROM scoped WHERE course <> 0 GROUP BY learner, course
 ), spans AS (
@@ -130,15 +134,15 @@ REPORT = Report(
     WHERE o.value IS NOT NULL
     GROUP BY b.learner, b.course, o.measure
 )
-SELECT s.measure, b.course_id AS course, b.learner, b.start_day, b.done, s.first_day, s.last_day,
+SELECT s.measure, t.course_id AS course, b.learner, b.start_day, b.done, s.first_day, s.last_day,
        CAST(COALESCE(c.events_before, 0) AS BIGINT) AS events_before,
        CAST(COALESCE(c.events_after, 0) AS BIGINT) AS events_after,
        CAST(c.exposure_before AS BIGINT) AS exposure_before,
        CAST(c.exposure_after AS BIGINT) AS exposure_after
-FROM begun b CROSS JOIN spans s
+FROM begun b JOIN titles t ON t.course = b.course CROSS JOIN spans s
 LEFT JOIN counted c ON c.learner = b.learner AND c.course = b.course AND c.measure = s.measure
 ORDER BY measure, course, learner""",
-    finish=_finish,
+    finish_frame=_finish,
     reading=_reading,
     chart=Chart("point", "course", "ratio", series="way"),
     definition=(

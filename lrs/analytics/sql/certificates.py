@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-OBLIGED = """told AS (
+from lrs.analytics.sql.fragments import ACTORS, TITLES
+
+OBLIGED = f"""{TITLES}, told AS (
     SELECT learner, course, day, MAX(valid_until) AS valid_until,
            MAX(CASE WHEN roles LIKE '% earn %' OR roles LIKE '% achieve %' THEN 1 ELSE 0 END)
                AS earned,
@@ -28,7 +30,7 @@ OBLIGED = """told AS (
     FROM scoped WHERE course <> 0 GROUP BY learner, course
 ), certified AS (
     SELECT k.course, k.course_id, COALESCE(t.earned, 0) AS earned
-    FROM (SELECT course, MIN(course_id) AS course_id FROM scoped WHERE course <> 0 GROUP BY course) k
+    FROM titles k
     LEFT JOIN (
         SELECT course, MAX(earned) AS earned, MAX(valid_until) AS valid_until
         FROM told GROUP BY course
@@ -83,8 +85,6 @@ OBLIGED = """told AS (
     LEFT JOIN planned c ON c.course = e.course
 )"""
 """`owed`: a row for each person, course and grant of its certificate; one without `granted` where there is none."""
-
-ACTORS = "actors AS (SELECT learner, MIN(actor) AS actor FROM scoped GROUP BY learner)"
 
 STANDING = """w.course, w.learner_key, w.enrolled, w.required, w.began, w.waived, w.revoked, w.withdrawn,
        w.granted, w.valid_until, w.valid_months, w.due_days, w.grace_days, w.renewal_days"""

@@ -7,6 +7,12 @@ DIGITS = """digits AS (
     UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9
 )"""
 
+TITLES = """titles AS (
+    SELECT course, MIN(course_id) AS course_id FROM scoped WHERE course <> 0 GROUP BY course
+)"""
+ACTORS = "actors AS (SELECT learner, MIN(actor) AS actor FROM scoped GROUP BY learner)"
+"""What courses and learners are called: joined at the end, since groups of texts take long."""
+
 WATCHED = """sighted AS (
     SELECT learner, activity, registration, session, moment, tie, roles, position, from_position,
            to_position, speed,

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from statistics import fmean
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from lrs.analytics.report import Column, Parameter, Row
-from lrs.analytics.statistics.effects import adjusted, corrected, rank_correlation, spread, verdict
+from lrs.analytics.statistics.effects import (
+    among_alike,
+    corrected,
+    rank_correlation,
+    spread,
+    verdict,
+)
+
+if TYPE_CHECKING:
+    from numpy import ndarray
+    from pandas import DataFrame
+
+    Numbers = ndarray[Any, Any]
 
 FEWEST, RANKED, EACH = 30, 100, 10
 """Units to show anything of, to rank by it, and in each of two groups."""
@@ -40,39 +52,54 @@ EFFECT_RULE = (
 _NONE = dict.fromkeys(column.name for column in EFFECT)
 
 
-def compared(units: Sequence[tuple[Row, float]], margin: float) -> Row:
-    """Return n, completed and the columns of EFFECT, and "estimate" for `settled`.
+def comparing(units: DataFrame, margin: float) -> Callable[[Numbers], Row]:
+    """Return what compares the units that did something with the others.
 
-    `units` are (row with kind, value, prior, tenure, role, department; share 0..1 that did it); all but the value as of
-    before it was done, or they would hold a part of what came of it.
+    `units`: columns kind, value, prior, tenure, role, department; all but the value as of before it was done, or they
+    would hold a part of what came of it. What is returned takes for each unit the share, 0..1, that did it, and returns
+    n, completed and the columns of EFFECT, and "estimate" for `settled`.
     """
-    values = [row["value"] / SCALE for row, _ in units]
-    shares = [share for _, share in units]
-    did = [value for value, share in zip(values, shares, strict=True) if share > _HALF]
-    others = [value for value, share in zip(values, shares, strict=True) if share <= _HALF]
-    row: Row = {"n": len(units), "completed": len(did), **_NONE, "verdict": "too few"}
-    if len(units) < FEWEST or min(len(did), len(others)) < EACH:
-        return {**row, "estimate": None}
-    members = [one for one, _ in units]
-    persons = members[0]["kind"] == "person"
-    found = adjusted(
-        values,
-        shares,
-        categories=[[one[name] for one in members] for name in ("role", "department")]
-        if persons
-        else (),
-        numbers=[[one[name] for one in members] for name in ("tenure", "prior")],
-    )
+    values = units.value.to_numpy(dtype=float)
+    persons = len(units) > 0 and units.kind.iloc[0] == "person"
+    categories = [units.role, units.department] if persons else []
+    effect = among_alike(values, categories, [units.tenure, units.prior])
     wide = spread(values)
-    row |= {"with_it": fmean(did), "without": fmean(others), "verdict": "", "estimate": found}
-    row["margin"] = margin * wide
-    if found is not None:
-        row |= {"effect": found.value, "effect_low": found.low, "effect_high": found.high}
-        row |= {"p": found.p, "size": found.value / wide if wide else None}
-    rho = rank_correlation(shares, values)
-    if rho is not None:
-        row |= {"rho": rho.value, "rho_low": rho.low, "rho_high": rho.high}
-    return row
+
+    def compared(shares: Numbers) -> Row:
+        did = shares > _HALF
+        row: Row = {"n": len(values), "completed": int(did.sum()), **_NONE, "verdict": "too few"}
+        if len(values) < FEWEST or min(did.sum(), (~did).sum()) < EACH:
+            return {**row, "estimate": None}
+        found = effect(shares)
+        row |= {"with_it": float(values[did].mean()), "without": float(values[~did].mean())}
+        row |= {"verdict": "", "estimate": found, "margin": margin * wide}
+        if found is not None:
+            row |= {"effect": found.value, "effect_low": found.low, "effect_high": found.high}
+            row |= {"p": found.p, "size": found.value / wide if wide else None}
+        rho = rank_correlation(shares, values)
+        if rho is not None:
+            row |= {"rho": rho.value, "rho_low": rho.low, "rho_high": rho.high}
+        return row
+
+    return compared
+
+
+def last_before(units: DataFrame, day: str, values: DataFrame) -> DataFrame:
+    """Return the units with `prior`, their last one of the values of up to that day, NaN without any.
+
+    `values`: columns unit, day, value in ten-thousandths, in the order of the days.
+    """
+    from pandas import merge_asof  # noqa: PLC0415 see estimates
+
+    known = values[["unit", "day", "value"]].rename(columns={"day": "told", "value": "prior"})
+    found = merge_asof(
+        units.assign(place=range(len(units))).astype({day: "int64"}).sort_values(day),
+        known.astype({"told": "int64"}),
+        left_on=day,
+        right_on="told",
+        by="unit",
+    ).sort_values("place")
+    return found.drop(columns=["told", "place"]).assign(prior=found.prior / SCALE)
 
 
 def settled(family: Sequence[Row]) -> Sequence[Row]:

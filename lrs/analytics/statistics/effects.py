@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import exp
 from typing import Any, NamedTuple
 
 from lrs.analytics.statistics.estimates import SURE, holm
 
+Numbers = Any
+"""Numbers in a list, an array or a column; NaN or None: not known."""
 MANY = 20
 """More tests than these are corrected by Benjamini and Hochberg, not by Holm."""
 _RARE = 5
-_SMALL = 2000
+_SMALL = 1000
+_SAME = 1e-8
 _DRAWS, _SEED = 400, 8
 
 
@@ -25,76 +27,105 @@ class Estimate(NamedTuple):
     p: float
 
 
-def rank_correlation(x: Sequence[float], y: Sequence[float]) -> Estimate | None:
-    """Return Spearman's rho with its bootstrap interval; None if one of them is all alike."""
-    import numpy as np  # noqa: PLC0415 see statistics
-    from scipy.stats import bootstrap, rankdata, spearmanr  # noqa: PLC0415
+def rank_correlation(x: Numbers, y: Numbers) -> Estimate | None:
+    """Return Spearman's rho and its interval, by bootstrap, Fisher's where many; None if one of them is all alike."""
+    import numpy as np  # noqa: PLC0415 see estimates
+    from scipy.stats import bootstrap, pearsonr, rankdata  # noqa: PLC0415
 
-    if len(set(x)) == 1 or len(set(y)) == 1:
-        return None
     ranks = rankdata(x), rankdata(y)
+    if min(np.ptp(one) for one in ranks) == 0:
+        return None
+    found = pearsonr(*ranks)
+    if len(x) > _SMALL:
+        low, high = found.confidence_interval(0.95)
+        return Estimate(float(found.statistic), float(low), float(high), float(found.pvalue))
 
     def pearson(a: Any, b: Any, axis: int = -1) -> Any:
         a, b = (one - one.mean(axis=axis, keepdims=True) for one in (a, b))
         spread = np.sqrt((a**2).sum(axis=axis) * (b**2).sum(axis=axis))
         return (a * b).sum(axis=axis) / np.where(spread > 0, spread, 1)
 
-    rho, p = spearmanr(x, y)
     interval = bootstrap(
         ranks, pearson, paired=True, vectorized=True, n_resamples=_DRAWS, batch=50,
         method="percentile", rng=np.random.default_rng(_SEED),
     ).confidence_interval  # fmt: skip
-    return Estimate(float(rho), float(interval.low), float(interval.high), float(p))
+    return Estimate(
+        float(found.statistic), float(interval.low), float(interval.high), float(found.pvalue)
+    )
 
 
 def adjusted(
-    y: Sequence[float],
-    x: Sequence[float],
+    y: Numbers,
+    x: Numbers,
     categories: Sequence[Sequence[Any]] = (),
-    numbers: Sequence[Sequence[float | None]] = (),
+    numbers: Sequence[Numbers] = (),
 ) -> Estimate | None:
-    """Return by how much y is higher where x is 1 higher, among units alike in the rest: least squares.
+    """Return by how much y is higher where x is 1 higher, among units alike in the rest: see `among_alike`."""
+    return among_alike(y, categories, numbers)(x)
 
-    Errors are robust: HC3, and HC1, which is then the same, where HC3 would need a matrix of units by units.
-    Numbers that are not known get the mean, and a mark. None if it cannot be told.
+
+def among_alike(
+    y: Numbers,
+    categories: Sequence[Sequence[Any]] = (),
+    numbers: Sequence[Numbers] = (),
+) -> Callable[[Numbers], Estimate | None]:
+    """Return what says of an x by how much y is higher where it is 1 higher, among units alike in the rest.
+
+    Least squares. Errors are robust: HC3, and HC1, which is then the same, where HC3 would need a matrix of units by
+    units. Numbers that are not known get the mean, and a mark. None if it cannot be told.
     """
-    import numpy as np  # noqa: PLC0415 see statistics
+    import numpy as np  # noqa: PLC0415 see estimates
     from statsmodels.api import OLS  # noqa: PLC0415
 
-    columns = [np.ones(len(y)), np.asarray(x, dtype=float)]
+    columns = [np.ones(len(y))]
     for values in categories:
         columns += _indicators(values)
     for told in numbers:
         columns += _filled(told)
-    design = np.column_stack(columns)
+    rest = np.column_stack(columns)
+    basis = _basis(rest)
     target = np.asarray(y, dtype=float)
-    whole = np.linalg.matrix_rank(design)
-    if whole == np.linalg.matrix_rank(np.delete(design, 1, axis=1)) or len(y) <= whole + 1:
-        return None
-    robust = "HC3" if len(y) <= _SMALL else "HC1"
-    fit = OLS(target, design).fit(cov_type=robust, use_t=True)
-    low, high = fit.conf_int()[1]
-    found = Estimate(*(float(one) for one in (fit.params[1], low, high, fit.pvalues[1])))
-    return found if np.isfinite(found).all() else None
+    free = len(target) - basis.shape[1] - 1
+
+    def alone(values: Numbers) -> Numbers:
+        return values - basis @ (basis.T @ values)
+
+    def effect(x: Numbers) -> Estimate | None:
+        told = np.asarray(x, dtype=float)
+        unlike = alone(told)
+        if free <= 0 or np.linalg.norm(unlike) <= _SAME * np.linalg.norm(told):
+            return None
+        if len(target) > _SMALL:
+            # The same estimate, without solving for the rest once more (Frisch, Waugh and Lovell).
+            model = OLS(alone(target), unlike)
+            model.df_resid = free
+            fit = model.fit(cov_type="HC1", use_t=True)
+        else:
+            fit = OLS(target, np.column_stack([told, basis])).fit(cov_type="HC3", use_t=True)
+        low, high = fit.conf_int()[0]
+        found = Estimate(*(float(one) for one in (fit.params[0], low, high, fit.pvalues[0])))
+        return found if np.isfinite(found).all() else None
+
+    return effect
 
 
 def rate_ratio(
-    events: Sequence[float], exposure: Sequence[float], after: Sequence[int], units: Sequence[int]
+    events: Numbers, exposure: Numbers, after: Numbers, units: Numbers
 ) -> Estimate | None:
     """Return the rate where `after` is 1 as a multiple of that where it is 0; lines of one unit hang together.
 
     Poisson regression with errors clustered by unit, so that some units' having many events does no harm.
     """
-    import numpy as np  # noqa: PLC0415 see statistics
+    import numpy as np  # noqa: PLC0415 see estimates
     from statsmodels.api import GLM, families  # noqa: PLC0415
 
-    sums = [sum(e for e, one in zip(events, after, strict=True) if one == side) for side in (0, 1)]
-    if not all(sums):
+    events, after = np.asarray(events, dtype=float), np.asarray(after)
+    if not all(events[after == side].sum() for side in (0, 1)):
         return None
     design = np.column_stack([np.ones(len(events)), np.asarray(after, dtype=float)])
-    fit = GLM(
-        np.asarray(events, dtype=float), design, families.Poisson(), exposure=np.asarray(exposure)
-    ).fit(cov_type="cluster", cov_kwds={"groups": np.asarray(units)})
+    fit = GLM(events, design, families.Poisson(), exposure=np.asarray(exposure)).fit(
+        cov_type="cluster", cov_kwds={"groups": np.asarray(units)}
+    )
     low, high = fit.conf_int()[1]
     return _ratio(fit.params[1], low, high, fit.pvalues[1])
 
@@ -103,7 +134,7 @@ def hazard_ratio(
     days: Sequence[float], finished: Sequence[bool], x: Sequence[int], strata: Sequence[Any]
 ) -> Estimate | None:
     """Return how much sooner those with x = 1 finish, as a ratio of hazards (Cox), within strata."""
-    import numpy as np  # noqa: PLC0415 see statistics
+    import numpy as np  # noqa: PLC0415 see estimates
     from statsmodels.duration.hazard_regression import PHReg  # noqa: PLC0415
 
     ends = [
@@ -130,16 +161,16 @@ def equivalence(one: Sequence[float], other: Sequence[float], margin: float) -> 
     return float(ttost_ind(list(one), list(other), -margin, margin, usevar="unequal")[0])
 
 
-def spread(values: Sequence[float]) -> float:
+def spread(values: Numbers) -> float:
     """Return the standard deviation."""
-    import numpy as np  # noqa: PLC0415 see statistics
+    import numpy as np  # noqa: PLC0415 see estimates
 
     return float(np.std(np.asarray(values, dtype=float)))
 
 
 def corrected(values: Sequence[float]) -> list[float]:
     """Return p values corrected for being many: by Holm, or by Benjamini and Hochberg beyond MANY."""
-    from scipy.stats import false_discovery_control  # noqa: PLC0415 see statistics
+    from scipy.stats import false_discovery_control  # noqa: PLC0415 see estimates
 
     if len(values) < 2:  # noqa: PLR2004 one test needs no correction
         return list(values)
@@ -164,24 +195,34 @@ def _ratio(value: float, low: float, high: float, p: float) -> Estimate:
     return Estimate(exp(value), exp(low), exp(high), float(p))
 
 
-def _indicators(values: Sequence[Any]) -> list[Any]:
-    import numpy as np  # noqa: PLC0415 see statistics
+def _basis(columns: Numbers) -> Numbers:
+    """Return columns at right angles that say what these say; what others before it say already, adds none."""
+    import numpy as np  # noqa: PLC0415 see estimates
 
-    counts = Counter(values)
-    common = sorted(str(one) for one, count in counts.items() if count >= _RARE)
-    whole = sum(counts[one] for one in counts if str(one) in common) == len(values)
-    texts = np.asarray([str(one) for one in values])
+    wide = np.abs(columns).max(axis=0)
+    scaled = columns / np.where(wide > 0, wide, 1)
+    basis, parts = np.linalg.qr(scaled)
+    own = np.abs(np.diagonal(parts)) > _SAME * np.sqrt(len(columns))
+    return basis if own.all() else np.linalg.qr(scaled[:, : len(own)][:, own])[0]
+
+
+def _indicators(values: Sequence[Any]) -> list[Any]:
+    import numpy as np  # noqa: PLC0415 see estimates
+
+    texts = np.asarray(list(values)).astype(str)
+    names, counts = np.unique(texts, return_counts=True)
+    common = names[counts >= _RARE]
+    whole = len(common) == len(names)
     return [(texts == one).astype(float) for one in (common[1:] if whole else common)]
 
 
-def _filled(told: Sequence[float | None]) -> list[Any]:
-    import numpy as np  # noqa: PLC0415 see statistics
+def _filled(told: Numbers) -> list[Any]:
+    import numpy as np  # noqa: PLC0415 see estimates
 
-    known = [one for one in told if one is not None]
-    if len(set(known)) < 2:  # noqa: PLR2004 nothing to tell units apart by
+    values = np.asarray(told, dtype=float)
+    gaps = np.isnan(values)
+    if gaps.all() or np.ptp(values[~gaps]) == 0:
+        # Nothing to tell units apart by.
         return []
-    middle = sum(known) / len(known)
-    filled = np.asarray([middle if one is None else one for one in told], dtype=float)
-    if len(known) == len(told):
-        return [filled]
-    return [filled, np.asarray([float(one is None) for one in told])]
+    filled = np.where(gaps, values[~gaps].mean(), values)
+    return [filled, gaps.astype(float)] if gaps.any() else [filled]
