@@ -1,9 +1,8 @@
-"""Certificates: who must, who holds, who is about to miss it, and what an auditor sees."""
+"""Certificates: who must hold them, who does, and since when."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -12,47 +11,11 @@ from pandas import DataFrame
 from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import catalog
 from lrs.analytics.facts.digests import digest
-from lrs.analytics.simulator.courses import SAFETY
 from lrs.analytics.simulator.work import FIRST_AID, Work
 from lrs.analytics.statistics.standing import expiries, months_after, safe_start
 from lrs.errors import Forbidden
-from tests.analytics.places import COURSE, TODAY, Place, attempt, told
-from tests.build import activity
-
-UNTIL = "http://id.tincanapi.com/extension/valid-until"
-EPOCH = date(1970, 1, 1).toordinal()
-FILE = "course,class,valid_months,due_days,grace_days,renewal_days,required_of\n"
-
-
-def day(text: str) -> int:
-    return date.fromisoformat(text).toordinal() - EPOCH
-
-
-def before(days: float) -> int:
-    return (TODAY - timedelta(days=days)).date().toordinal() - EPOCH
-
-
-def earned(who: int | str, days: float, until: str = "") -> dict[str, Any]:
-    return told(
-        who,
-        "http://id.tincanapi.com/verb/earned",
-        f"http://example.org/certificate/{who}",
-        kind="certificate",
-        days=days,
-        context={"contextActivities": {"parent": [activity(COURSE)]}},
-        result={"extensions": {UNTIL: until}} if until else None,
-    )
-
-
-def courses(place: Place, rest: str) -> None:
-    place.references.import_courses((FILE + f"{COURSE},{rest}\n").splitlines(keepends=True))
-
-
-def states(place: Place, **asked: str) -> dict[str, str]:
-    return {
-        row["learner"].removeprefix("mbox|mailto:learner-").partition("@")[0]: row["state"]
-        for row in place.rows("obligations", **asked)
-    }
+from tests.analytics.certifying import courses, day, earned, states
+from tests.analytics.places import TODAY, Place, told
 
 
 def test_the_safe_start_of_the_golden_case() -> None:
@@ -219,93 +182,6 @@ def test_a_role_held_in_two_departments_obliges_since_the_first(place: Place) ->
     assert (row["assigned"], row["state"]) == (day("2026-01-01"), "overdue")
 
 
-def peers(place: Place, days: int) -> None:
-    """Thirty who took from 1 to 30 days, and were certified a long time ago, for ever."""
-    far = (TODAY + timedelta(days=4000)).date().isoformat()
-    for number in range(1, 31):
-        who = f"peer-{number}"
-        place.put(told(who, "launched", days=400), earned(who, 400 - number * days / 30, far))
-
-
-def test_lead_times_and_who_can_no_longer_make_it(place: Place) -> None:
-    courses(place, "certification,,60,,,")
-    peers(place, 30)
-    place.put(
-        *(told(f"due-{left}", "registered", days=60 - left) for left in (-1, 0, 3, 8, 20, 45, 60)),
-    )
-
-    rows = {row["learner"][20:].partition("@")[0]: row for row in place.rows("recertification")}
-
-    alerts = {name: row["alert"] for name, row in rows.items()}
-    assert alerts == {
-        "due--1": "late",
-        "due-0": "too late to make it",
-        "due-3": "7 days",
-        "due-8": "14 days",
-        "due-20": "30 days",
-        "due-45": "60 days",
-        "due-60": "60 days",
-    }
-    assert rows["due-20"]["needs"] == 27
-    assert rows["due-20"]["safe_start"] == before(-20) - 27 - 7
-    assert rows["due-20"]["p_on_time"] == pytest.approx(20 / 30)
-    assert rows["due-3"]["p_on_time"] == pytest.approx(3 / 30)
-    assert place.rows("recertification")[0]["alert"] == "late"
-
-
-def test_who_needs_long_must_begin_before_the_ninety_days(place: Place) -> None:
-    courses(place, "certification,,200,,,")
-    peers(place, 120)
-    place.put(told("due-1", "registered", days=95), told("due-2", "registered", days=30))
-
-    (row,) = place.rows("recertification")
-
-    assert (row["alert"], row["days_left"], row["needs"]) == ("start", 105, 108)
-
-
-def test_few_peers_tell_no_chance(place: Place) -> None:
-    courses(place, "certification,,60,,,")
-    place.put(told("due-1", "registered", days=50), earned(5, 10))
-
-    (row,) = place.rows("recertification", needs="21")
-
-    assert (row["alert"], row["p_on_time"], row["needs"]) == ("14 days", None, 21)
-
-
-def test_the_auditor_sees_fail_remedy_and_pass(place: Place) -> None:
-    courses(place, "certification,12,,,,")
-    failed = attempt(1, 1, False, days=50, score={"scaled": 0.3})
-    passed = attempt(1, 2, True, days=40, score={"scaled": 0.9})
-    certificate = earned(1, 39)
-    place.put(
-        failed,
-        told(1, "experienced", "http://example.org/module", days=45),
-        passed,
-        certificate,
-        attempt(2, 1, False, days=50, score={"scaled": 0.2}),
-        told(3, "registered", days=10),
-    )
-
-    one, two, three = place.rows("audit-pack")
-
-    assert (one["gap"], one["attempts"], one["remedies"]) == ("remediated", 2, 1)
-    assert (one["first_score"], one["best_score"]) == (0.3, 0.9)
-    assert (one["failed_id"], one["passed_id"]) == (failed["id"], passed["id"])
-    assert (one["certificates"], one["objective"]) == (certificate["id"], COURSE)
-    assert (one["cert_from"], one["cert_to"]) == (before(39), day("2027-04-23"))
-    assert (two["gap"], two["passed"], two["state"]) == ("open", None, "assigned")
-    assert three["gap"] == "no test"
-
-
-def test_who_fails_again_after_a_pass_has_an_open_gap(place: Place) -> None:
-    courses(place, "certification,12,,,,")
-    place.put(*(attempt(1, 5 - n, n == 4, days=10 * n) for n in (5, 4, 3)))
-
-    (row,) = place.rows("audit-pack")
-
-    assert (row["gap"], row["attempts"], row["passed"]) == ("open", 3, None)
-
-
 def test_few_certificates_are_hidden(place: Place) -> None:
     courses(place, "certification,12,,,,")
     place.put(*(earned(who, 10) for who in range(3)))
@@ -330,12 +206,3 @@ def test_the_planted_certificates_are_found(worked: Place) -> None:
     assert {one["alert"] for one in deadlines} == {"late", "30 days"}
     # Two days to begin, 3 to 22 to the certificate: 9 of 10 within 18 or so.
     assert deadlines[0]["needs"] == pytest.approx(18, abs=2)
-
-
-def test_the_planted_gaps_are_closed_in_order(worked: Place) -> None:
-    rows = worked.rows("audit-pack", course=SAFETY)
-
-    closed = [row for row in rows if row["gap"] == "remediated"]
-    assert len(closed) > 40
-    assert all(row["failed"] < row["passed"] for row in closed)
-    assert all(row["failed_id"] and row["passed_id"] and row["attempts"] > 1 for row in closed)
