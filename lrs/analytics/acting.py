@@ -22,8 +22,12 @@ _LEDGER = "action"
 NUDGE_REST = 3
 """Days in which a learner is asked no second time, whatever the rule."""
 _MOST_NUDGES = 3
+"""Times that a learner is asked by one rule about one place."""
 _ENOUGH = 20
-_HALF, _MUTED, _LONG_VIDEO = 0.5, 0.3, 1200
+"""Persons from whom on content is judged."""
+_HALF, _MUTED = 0.5, 0.3
+_LONG_VIDEO = 1200
+"""Seconds."""
 
 Recipient = Literal["learner", "manager", "owner"]
 

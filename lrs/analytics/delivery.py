@@ -29,8 +29,11 @@ _LEDGER, _LOG = "subscription", "delivery"
 _SENT = "sent"
 _ADDRESS = re.compile(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+")
 _PATIENCE = 30
+"""Seconds that the mail server is waited for."""
 _REASON = 200
+"""Signs of what it says that are kept."""
 _PERIODS = {"day": "%Y-%j", "week": "%G-%V", "month": "%Y-%m"}
+"""Cadence -> what two days of one period have in common."""
 
 
 @dataclass(frozen=True, slots=True)

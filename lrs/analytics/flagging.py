@@ -11,6 +11,7 @@ from lrs.analytics.reporting import Reports
 
 _LEDGER = "flag"
 _LOST = 0.4
+"""Share of those who click, lost before they view, that is flagged."""
 
 
 @dataclass(frozen=True, slots=True)

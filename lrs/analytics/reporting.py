@@ -10,6 +10,7 @@ from typing import Any
 
 from lrs.analytics.audience import EVERYONE, Audience, Pseudonyms, learner_key, masked
 from lrs.analytics.catalog import catalog, report_named
+from lrs.analytics.facts.days import day_at
 from lrs.analytics.lake.engine import Engine, Outdated, Sources, Watch
 from lrs.analytics.lake.lake import Lake
 from lrs.analytics.lake.small_tables import SmallTables
@@ -33,7 +34,6 @@ from lrs.errors import Forbidden
 from lrs.stores.protocol import ActivityStore
 
 _SCALE = 10_000
-_DAY = 86_400_000_000
 _CACHED = 64
 
 
@@ -112,12 +112,11 @@ class Reports:
         filters, parameters = values
         snapshot = self._lake.catch_up()
         references = self._tables.files()
-        today = self._clock() // _DAY
-        whose = (audience.own, audience.key, audience.names, audience.least)
+        today = day_at(self._clock())
         key = (
             report.name,
             tuple(sorted(asked.items())),
-            whose,
+            audience,
             snapshot.version,
             today,
             references,
@@ -161,7 +160,7 @@ class Reports:
             return
         chosen = asked_of_all(filters)
         sql = _narrowed(counting, report, chosen, audience, sources.references)
-        (row,) = self._engine.run(sql, {**chosen, "today": self._clock() // _DAY}, sources, watch)
+        (row,) = self._engine.run(sql, {**chosen, "today": day_at(self._clock())}, sources, watch)
         check_number(row["persons"], chosen, audience)
 
     def _asked(

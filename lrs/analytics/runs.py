@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from threading import BoundedSemaphore, Event, Lock, Thread
 from typing import Any
 
@@ -278,8 +278,7 @@ class Runs:
 
     def _key(self, name: str, asked: Mapping[str, str], audience: Audience) -> str:
         """Return what is the same for those who are to get the same answer."""
-        whose = [audience.own, audience.key, audience.names, audience.least]
-        told = json.dumps([name, sorted(asked.items()), whose, state_of(self._records)])
+        told = json.dumps([name, sorted(asked.items()), astuple(audience), state_of(self._records)])
         return hashlib.sha256(told.encode()).hexdigest()
 
     def _too_slow(self) -> TooSlow:

@@ -12,7 +12,7 @@ from lrs.analytics.report import Parameter, Report
 from lrs.analytics.sql.scope import FILTERS, Filter, obeyed
 from lrs.errors import BadRequest
 
-_LAST = date.max.toordinal()
+_FIRST, _LAST = days_of(date.min), days_of(date.max)
 _WHOLE_DIGITS = 9
 
 
@@ -42,7 +42,7 @@ def typed(report: Report, asked: Mapping[str, str]) -> tuple[dict[str, Any], dic
                 code="parameter-unknown",
                 allowed=", ".join((*FILTERS, *own)),
             )
-    if filters.get("since", 0) > filters.get("until", _LAST):
+    if filters.get("since", _FIRST) > filters.get("until", _LAST):
         raise BadRequest(
             "The period ends before it begins.",
             code="parameter-value",

@@ -195,7 +195,7 @@ def courses_import(file: TextIO) -> None:
     """Keep the courses of a CSV FILE.
 
     Columns: course, title, minutes, class, target, owner, modules, valid_months, due_days, grace_days, renewal_days,
-    required_of, cost, cost_per_hour.
+    required_of, cost, cost_per_hour, pinned.
     """
     with opened() as services:
         click.echo(f"{services.references.import_courses(iter(file))} courses")

@@ -69,15 +69,6 @@ class Person:
         """What finds the statements that name them."""
         return frozenset(key("related-agent", identity) for identity in self.identities)
 
-    @property
-    def addresses(self) -> list[str]:
-        """Their e-mail addresses."""
-        return [
-            one.removeprefix(_MBOX).removeprefix("mailto:")
-            for one in sorted(self.identities)
-            if one.startswith(_MBOX)
-        ]
-
     def _are_theirs(self, found: Collection[str | None]) -> bool:
         return bool(found) and all(one in self.identities for one in found)
 

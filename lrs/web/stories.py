@@ -16,6 +16,7 @@ resource = Blueprint("stories", __name__)
 resource.register_error_handler(LrsError, refused)
 
 _PATIENCE = 0.3
+"""Seconds that a page waits for its parts; those that take longer come by themselves."""
 _COURSE = {
     "engagement-funnel": "Where learners are lost",
     "module-return": "Who comes back for the next module",

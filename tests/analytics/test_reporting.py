@@ -43,6 +43,12 @@ def test_an_answer_is_remembered_until_something_new_comes(place: Place) -> None
     assert place.row("verbs")["learners"] == 2
 
 
+def test_a_period_may_end_before_1970(place: Place) -> None:
+    place.put(told(1, "completed"))
+
+    assert place.rows("verbs", until="1969-12-31") == ()
+
+
 def test_charts_carry_intervals(place: Place) -> None:
     place.put(told(1, "completed", result={"completion": True}))
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 from datetime import date
 
 _EPOCH = date(1970, 1, 1).toordinal()
+_DAY = 86_400_000_000
 
 
 def days_of(one: date) -> int:
     """Return a date as days since 1970."""
     return one.toordinal() - _EPOCH
+
+
+def day_at(moment: int) -> int:
+    """Return the day, UTC, of a moment in microseconds since 1970."""
+    return moment // _DAY
 
 
 def date_of(days: int) -> date:

@@ -14,13 +14,13 @@ from lrs.analytics.facts.fact import COLUMNS
 from lrs.analytics.lake.mirror import Mirror
 from lrs.analytics.lake.small_tables import TABLES as SMALL
 from lrs.analytics.lake.state import Snapshot
+from lrs.analytics.report import Row
 from lrs.errors import LrsError
 
 if TYPE_CHECKING:
     import duckdb
     from pandas import DataFrame
 
-Row = dict[str, Any]
 Watch = Callable[[Callable[[], None]], None]
 """Is given what stops a run that has begun or is about to."""
 

@@ -189,7 +189,10 @@ class Lake:
         clear(self._table, self._description())
 
     def _tried(self, write: Callable[[], Written]) -> Written:
-        """Write, once more if somebody on another machine, where the lease is not seen, was faster."""
+        """Write, and again while others, on machines where the lease is not seen, are faster.
+
+        Raises: LakeBusy (503) after ten tries.
+        """
         from deltalake.exceptions import CommitFailedError  # noqa: PLC0415
 
         for _ in range(_TRIES):

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import Any
 
+from lrs.analytics.lake.table import schema
 from lrs.analytics.ledgers import tables as ledger_tables
 from lrs.analytics.ledgers.kinds import TABLES as LEDGERS
 from lrs.analytics.references.references import TABLES as REFERENCES
@@ -112,12 +113,10 @@ def _overwrite(
     import pyarrow as pa  # noqa: PLC0415 see lake
     from deltalake import DeltaTable, write_deltalake  # noqa: PLC0415
 
-    kinds = {"text": pa.string(), "int": pa.int32(), "long": pa.int64()}
-    schema = pa.schema([(column, kinds[kind]) for column, kind in columns.items()])
     numbers = [column for column, kind in columns.items() if kind != "text"]
     write_deltalake(
         uri,
-        pa.Table.from_pylist(list(rows), schema=schema),
+        pa.Table.from_pylist(list(rows), schema=schema(columns)),
         mode="overwrite",
         schema_mode="overwrite",
         description=mark,

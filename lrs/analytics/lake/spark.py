@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from lrs.analytics.lake.engine import TABLES, Interrupted, Outdated, Row, Sources, Watch, named_in
+from lrs.analytics.lake.engine import TABLES, Interrupted, Outdated, Sources, Watch, named_in
 from lrs.analytics.lake.mirror import table_of
+from lrs.analytics.report import Row
 
 if TYPE_CHECKING:
     from pandas import DataFrame

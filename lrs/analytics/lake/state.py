@@ -23,11 +23,12 @@ class LakeBusy(LrsError):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One version of the lake: its files, and the moment up to which every statement is in."""
+    """One version of the lake."""
 
     version: int
     files: tuple[str, ...]
     through: int
+    """The moment up to which every statement is in, in microseconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ deltalake and pyarrow are loaded where they are needed: a process that only stor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -102,12 +102,12 @@ def compressed() -> WriterProperties:
     return WriterProperties(compression=_CODEC)
 
 
-def schema() -> pa.Schema:
-    """Return the columns of the table."""
+def schema(columns: Mapping[str, str] = COLUMNS) -> pa.Schema:
+    """Return columns as Arrow knows them: name -> text, int (32 bits) or long (64 bits)."""
     import pyarrow as pa  # noqa: PLC0415
 
     kinds = {"text": pa.string(), "int": pa.int32(), "long": pa.int64()}
-    return pa.schema([(name, kinds[kind]) for name, kind in COLUMNS.items()])
+    return pa.schema([(name, kinds[kind]) for name, kind in columns.items()])
 
 
 def as_arrow(rows: Sequence[Fact]) -> pa.Table:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from lrs.analytics.catalog import report_named
-from lrs.analytics.facts.days import date_of
+from lrs.analytics.facts.days import date_of, day_at
 from lrs.analytics.ledgers.kinds import LEDGERS
 from lrs.analytics.ledgers.ledger import Field, Ledger
 from lrs.analytics.ledgers.tables import RECORDS, STATES
@@ -19,12 +19,13 @@ from lrs.errors import BadRequest, NotFound
 from lrs.stores.protocol import RecordStore
 from lrs.xapi import JsonObject
 
-_DAY = 86_400_000_000
 _IDENTITIES = ("mbox|", "mbox_sha1sum|", "openid|", "account|")
 _LONGEST = 2_000
+"""Signs of one field."""
 _MAILED = "recipient"
 """The field of an e-mail address."""
 _ID = 8
+"""Signs of the id of an entry."""
 
 
 def ledger_named(name: str) -> Ledger:
@@ -52,7 +53,7 @@ class Ledgers:
 
     def today(self) -> int:
         """Return the day in days since 1970, UTC."""
-        return self._clock() // _DAY
+        return day_at(self._clock())
 
     def add(self, name: str, values: Mapping[str, str], *, by: str = "") -> str:
         """Write an entry from texts, and return its id; empty ones count as not given. `by`: who writes it.

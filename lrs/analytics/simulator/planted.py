@@ -146,7 +146,7 @@ def video_statement(
     segments: str = "",
     muted: bool = False,
 ) -> JsonObject:
-    """Return verb, object, context and result of the video profile."""
+    """Return verb, object, context and, if `at` is told, result of the video profile; `length` and `at` in seconds."""
     own = verb in ("played", "paused", "seeked")
     extensions: dict[str, Any] = {
         f"{_VIDEO}/extensions/session-id": session,
@@ -174,16 +174,15 @@ def video_statement(
             "extensions": extensions,
         },
     }
-    result: JsonObject = {}
-    if at is not None:
-        result = {f"{_VIDEO}/extensions/time": at}
+    if at is None:
+        return told
+    return {**told, "result": _watched(verb, at, length, segments)}
+
+
+def _watched(verb: str, at: float, length: float, segments: str) -> JsonObject:
+    extensions: dict[str, Any] = {f"{_VIDEO}/extensions/time": at}
     if segments:
-        result |= {
-            f"{_VIDEO}/extensions/played-segments": segments,
-            f"{_VIDEO}/extensions/progress": round((at or 0) / length, 3),
-        }
-    if result:
-        told["result"] = {"extensions": result}
-        if verb == "completed":
-            told["result"]["completion"] = True
-    return told
+        extensions[f"{_VIDEO}/extensions/played-segments"] = segments
+        extensions[f"{_VIDEO}/extensions/progress"] = round(at / length, 3)
+    completion = {"completion": True} if verb == "completed" else {}
+    return {"extensions": extensions, **completion}
