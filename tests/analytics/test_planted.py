@@ -25,6 +25,7 @@ from lrs.analytics.simulator.courses import (
 from lrs.analytics.simulator.planted import Planted
 from lrs.analytics.simulator.simulation import Simulation
 from tests.analytics.places import TODAY, Place, place_in
+from tests.analytics.working import of
 
 LEARNERS = 900
 PLANTED = Planted()
@@ -41,11 +42,6 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         place.ledgers.add("change", change)
     yield place
     place.store.close()
-
-
-def of(rows: tuple[Row, ...], **wanted: object) -> Row:
-    (row,) = [row for row in rows if all(row[name] == value for name, value in wanted.items())]
-    return row
 
 
 def holds(row: Row, rate: str, planted: float) -> bool:
