@@ -8,6 +8,14 @@ import pytest
 
 from lrs.analytics.simulator.simulation import Simulation
 from tests.analytics.places import TODAY, Place, place_in
+from tests.stores.conftest import WIRE_URI, Backend, empty_backend
+
+
+@pytest.fixture(params=("sqlite", "wire") if WIRE_URI else ("sqlite",))
+def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
+    """Each store that several processes can share."""
+    with empty_backend(request.param) as made:
+        yield made
 
 
 @pytest.fixture

@@ -4,14 +4,11 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import duckdb
-import pyarrow.dataset
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,20 +16,12 @@ from hypothesis import strategies as st
 from lrs import clock
 from lrs.analytics.lake import lake as lakes
 from lrs.analytics.lake.lake import Lake
-from lrs.analytics.lake.state import LakeOutdated
 from lrs.analytics.references.references import state_of
-from lrs.taxonomy.roles import load_roles
-from lrs.xapi.entry import Entry
-from tests.analytics.places import COURSE, Place, place_in, played, told
-from tests.build import agent, statement, voiding
+from tests.analytics.lakes import REPORTS, ids, kinds
+from tests.analytics.places import COURSE, Place, place_in, told
+from tests.build import statement, voiding
 from tests.stores import writers
 from tests.stores.conftest import WIRE_URI, Backend, empty_backend
-
-
-@pytest.fixture(params=("sqlite", "wire") if WIRE_URI else ("sqlite",))
-def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
-    with empty_backend(request.param) as made:
-        yield made
 
 
 @pytest.fixture
@@ -46,39 +35,6 @@ _CASES = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-
-
-def ids(place: Place) -> list[str]:
-    """Return the ids of all facts of statements, sorted: one that is there twice stands twice."""
-    files = place.lake.catch_up().files
-    if not files:
-        return []
-    return sorted(
-        row[0]
-        for row in duckdb.sql(
-            f"SELECT id FROM read_parquet({list(files)!r}, hive_partitioning = true) WHERE part = 's'"
-        ).fetchall()
-    )
-
-
-def kinds() -> list[dict[str, object]]:
-    """Return statements of many kinds, in an order of time."""
-    made = []
-    for who in range(4):
-        made.append(told(who, "registered", days=60))
-        made.append(told(who, "launched", "http://example.org/m1", days=59))
-        made.append(played(who, "http://example.org/v", 100, f"0[.]{10 + who * 20}", days=58))
-        made.append(
-            played(who, "http://example.org/v", 100, f"0[.]5[,]{who}[.]{40 + who}", days=57)
-        )
-        done = {"completion": True, "score": {"scaled": who / 4}, "success": who > 1}
-        made.append(told(who, "completed", "http://example.org/m1", days=50, result=done))
-        made.append(told(who, "completed", days=40 + who, result={"completion": True}))
-    made.append(voiding(made[-1]["id"]))
-    return made
-
-
-REPORTS = ("engagement-funnel", "video-retention", "video-summary", "completion", "assessments")
 
 
 @pytest.mark.parametrize("store", ("sqlite", "wire") if WIRE_URI else ("sqlite",))
@@ -218,30 +174,6 @@ def test_compacting_keeps_every_fact(place: Place, monkeypatch: pytest.MonkeyPat
     assert len(ids(place)) == 9
 
 
-def test_an_erased_learner_is_in_no_file_any_more(place: Place, tmp_path: Path) -> None:
-    place.put(told("anna", "completed"), told("berta", "completed"), told("anna", "launched"))
-    place.lake.catch_up()
-
-    assert place.lake.erase(["mbox|mailto:learner-anna@example.org"]) == 2
-
-    lake = tmp_path / "lake"
-    rows = pyarrow.dataset.dataset([str(f) for f in lake.rglob("*.parquet")]).to_table().to_pylist()
-    assert [row["actor"] for row in rows] == ["mbox|mailto:learner-berta@example.org"]
-    logs = b"".join(log.read_bytes() for log in lake.rglob("*.json"))
-    assert b"learner-anna" not in logs
-
-
-def test_what_is_stored_while_a_learner_is_erased_stays(place: Place) -> None:
-    place.put(told("anna", "completed"), told("berta", "completed"))
-    last = place.store.statements.scan(after=0, limit=9)[0].sequence
-    place.put(new := told("anna", "launched"))
-    place.lake.catch_up()
-
-    assert place.lake.erase(["mbox|mailto:learner-anna@example.org"], through=last) == 1
-
-    assert new["id"] in ids(place)
-
-
 def test_what_nobody_committed_is_cleared_away_after_a_day(place: Place, tmp_path: Path) -> None:
     place.put(told("anna", "completed"))
     place.lake.catch_up()
@@ -282,144 +214,6 @@ def test_many_statements_are_withdrawn_by_few_commits(
 
     assert ids(place) == [sent[9]["id"]]
     assert place.lake.status().version == before + 4
-
-
-def test_rebuilding_gives_the_same(place: Place) -> None:
-    place.put(*kinds())
-    before = ids(place)
-    counts: list[int] = []
-
-    place.lake.rebuild(counts.append)
-
-    assert ids(place) == before
-    assert sum(counts) == place.store.statements.count()
-
-
-def test_a_lake_of_another_zone_wants_a_rebuild(place: Place, tmp_path: Path) -> None:
-    place.put(told(1, "completed"))
-    place.lake.catch_up()
-    other = Lake(place.lake.uri, place.store, zone=ZoneInfo("Asia/Tokyo"), lock=tmp_path / "lock")
-
-    with pytest.raises(LakeOutdated):
-        other.catch_up()
-
-    other.rebuild()
-    assert other.status().current
-
-
-def test_who_was_open_before_a_rebuild_with_other_settings_appends_nothing(
-    place: Place, tmp_path: Path
-) -> None:
-    place.put(told(1, "completed"))
-    place.lake.catch_up()
-    other = Lake(place.lake.uri, place.store, zone=ZoneInfo("Asia/Tokyo"), lock=tmp_path / "lock")
-    other.rebuild()
-    place.put(told(2, "completed"))
-
-    for project in (place.lake.catch_up, place.lake.advance):
-        with pytest.raises(LakeOutdated):
-            project()
-
-    assert other.status().facts == 1
-    other.catch_up()
-    assert (other.status().facts, other.status().current) == (2, True)
-
-
-def test_a_rebuild_with_other_settings_between_two_batches_stops_the_old_ones(
-    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lakes, "BATCH", 5)
-    place.put(*(told(number, "completed") for number in range(20)))
-    # Of another machine: it does not see the lease.
-    other = Lake(place.lake.uri, place.store, zone=ZoneInfo("Asia/Tokyo"), lock=tmp_path / "other")
-
-    with pytest.raises(LakeOutdated):
-        place.lake.catch_up(lambda count: other.clear())
-
-    other.catch_up()
-    assert (other.status().facts, other.status().current) == (20, True)
-
-
-def test_who_reads_statements_while_the_lake_is_made_anew_elsewhere_does_not_append_them(
-    place: Place, tmp_path: Path
-) -> None:
-    place.put(*(told(number, "completed") for number in range(5)))
-    place.lake.catch_up()
-    place.put(told("late", "completed"))
-    other = Lake(place.lake.uri, place.store, zone=ZoneInfo("Asia/Tokyo"), lock=tmp_path / "other")
-    scan, cleared = place.store.statements.scan, list[None]()
-
-    def clearing(*, after: int, limit: int) -> Sequence[Entry]:
-        entries = scan(after=after, limit=limit)
-        if limit > 1 and not cleared:
-            cleared.append(other.clear())
-        return entries
-
-    place.store.statements.scan = clearing  # type: ignore[method-assign]
-    with pytest.raises(LakeOutdated):
-        place.lake.catch_up()
-
-    assert other.status().facts == 0
-
-
-def test_who_reads_statements_while_they_are_erased_elsewhere_does_not_bring_them_back(
-    place: Place, tmp_path: Path
-) -> None:
-    kept, gone = told("berta", "completed"), told("anna", "completed")
-    place.put(told("anna", "launched"))
-    place.lake.catch_up()
-    place.put(kept, gone)
-    other = Lake(place.lake.uri, place.store, zone=UTC, lock=tmp_path / "other")
-    scan, erased = place.store.statements.scan, list[int]()
-
-    def erasing(*, after: int, limit: int) -> Sequence[Entry]:
-        entries = scan(after=after, limit=limit)
-        if limit > 1 and not erased:
-            erased.append(place.store.statements.erase([gone["id"]]))
-            other.erase(["mbox|mailto:learner-anna@example.org"])
-        return entries
-
-    place.store.statements.scan = erasing  # type: ignore[method-assign]
-
-    assert ids(place) == [kept["id"]]
-    assert erased == [1]
-
-
-def test_what_a_group_did_is_erased_by_the_ids(place: Place) -> None:
-    members = [agent("learner-anna"), agent("learner-berta")]
-    group = {**told("x", "completed"), "actor": {"objectType": "Group", "member": members}}
-    alone = told("berta", "completed")
-    place.put(group, alone, told("anna", "completed"))
-    place.lake.catch_up()
-    place.store.statements.erase([group["id"]])
-
-    assert place.lake.erase(["mbox|mailto:learner-anna@example.org"], [group["id"]]) == 2
-
-    assert ids(place) == [alone["id"]]
-
-
-def test_other_definitions_of_events_want_a_rebuild(place: Place, tmp_path: Path) -> None:
-    place.put(told(1, "completed"))
-    place.lake.catch_up()
-    own = {"seminar.attended": {"roles": ["view"], "funnel": "view"}}
-    before, after = load_roles({}), load_roles(own)
-    assert before.fingerprint != after.fingerprint == load_roles(own).fingerprint
-    other = Lake(
-        place.lake.uri,
-        place.store,
-        zone=UTC,
-        lock=tmp_path / "lock",
-        meaning=after.of,
-        definitions=after.fingerprint,
-    )
-
-    assert not other.is_current()
-    with pytest.raises(LakeOutdated):
-        other.advance()
-
-    other.clear()
-    assert (other.advance(), other.advance()) == (1, 0)
-    assert other.status().current
 
 
 def test_a_step_takes_one_batch(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

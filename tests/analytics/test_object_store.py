@@ -20,8 +20,8 @@ from lrs.analytics.lake import mirror
 from lrs.analytics.lake.lake import Lake
 from lrs.analytics.lake.mirror import table_of
 from lrs.analytics.lake.small_tables import SmallTables
+from tests.analytics.lakes import REPORTS, kinds
 from tests.analytics.places import Place, duckdb_in, place_in, reports_of, told
-from tests.analytics.test_lake import REPORTS, kinds
 from tests.build import voiding
 
 URI = "s3://records/partners/lake"
