@@ -26,6 +26,7 @@ from lrs.analytics.references.references import References
 from lrs.analytics.references.visitors import Visitors
 from lrs.analytics.reporting import Reports
 from lrs.analytics.runs import Runs
+from lrs.analytics.sealing import Seal
 from lrs.auth.accounts import Accounts
 from lrs.auth.credentials import Credentials
 from lrs.auth.public_keys import PublicKeys
@@ -83,6 +84,7 @@ class Services:
     concerning: Concerning
     deliveries: Deliveries
     actions: Actions
+    seal: Seal
     who: Who
     erasure: Erasure
 
@@ -189,6 +191,7 @@ def build_services(config: Config) -> Services:
         concerning=Concerning(people, pseudonyms),
         deliveries=Deliveries(ledgers, reports, config.smtp, config.mail_from),
         actions=Actions(reports, ledgers, references),
+        seal=Seal(store.records),
         who=Who(references, visitors),
         erasure=Erasure(store, lake, mirror, traces, clock.now),
     )

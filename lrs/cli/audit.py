@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from lrs.analytics.faces import render
-from lrs.analytics.sealing import Seal, fingerprint, is_untouched
+from lrs.analytics.sealing import fingerprint, is_untouched
 from lrs.cli.asking import asked_option
 from lrs.cli.opening import opened
 
@@ -36,7 +36,7 @@ def audit_pack(file: Path, asked: dict[str, str]) -> None:
                 f"There are more than {len(table.rows)} lines: no part is sealed for the whole."
                 " Write a pack for each course or department (--with course=...)."
             )
-        content, seal = form(table), Seal(services.store.records)
+        content, seal = form(table), services.seal
         file.write_bytes(content)
         _seal_of(file).write_bytes(seal.of(content))
         key = seal.public_key()
@@ -48,7 +48,7 @@ def audit_pack(file: Path, asked: dict[str, str]) -> None:
 def audit_key() -> None:
     """Print the key that verifies seals of this store. Give it to the auditor apart from the packs."""
     with opened() as services:
-        click.echo(Seal(services.store.records).public_key().decode(), nl=False)
+        click.echo(services.seal.public_key().decode(), nl=False)
 
 
 @audit.command("verify")
@@ -64,7 +64,7 @@ def audit_verify(file: Path, key: Path | None, seal: Path | None) -> None:
         raise click.ClickException(f"There is no seal {told}.")
     if key is None:
         with opened() as services:
-            pem = Seal(services.store.records).public_key()
+            pem = services.seal.public_key()
     else:
         pem = key.read_bytes()
     if not is_untouched(file.read_bytes(), told.read_bytes(), pem):

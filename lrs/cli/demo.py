@@ -14,20 +14,15 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 
 import click
 
 from lrs.analytics.simulator.academy import Academy, manager_of
-from lrs.assembly import Services, build_services
+from lrs.assembly import build_services
+from lrs.cli.simulate import batches, store
 from lrs.clock import now
 from lrs.config import Config
-from lrs.services.importing import BATCH, import_sender
-from lrs.services.statements import Batch
-from lrs.xapi import JsonObject
-from lrs.xapi.text import Parsed
-from lrs.xapi.version import VERSIONS
 
 ACCOUNTS: dict[str, tuple[str, str]] = {
     "administrator": ("Maria Head", "head@example.org"),
@@ -90,21 +85,11 @@ def _fill(config: Config, academy: Academy, password: str) -> int:
             services.accounts.add(role, role=role, password=password, agent=agent)
         services.references.import_people(academy.people_csv())
         services.references.import_courses(academy.courses_csv())
-        stored = _store(services, academy)
+        stored = store(services, batches(academy.statements()))
         services.lake.catch_up()
         return stored
     finally:
         services.close()
-
-
-def _store(services: Services, academy: Academy) -> int:
-    sender = import_sender(services.config.public_url)
-    statements: Iterator[JsonObject] = academy.statements()
-    stored = 0
-    while batch := list(islice(statements, BATCH)):
-        told = Batch(Parsed(batch, batch))
-        stored += services.statements.store(told, version=VERSIONS[0], sender=sender).new
-    return stored
 
 
 @contextmanager

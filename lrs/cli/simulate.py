@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
@@ -10,6 +10,7 @@ import click
 
 from lrs import terminal
 from lrs.analytics.simulator.simulation import Simulation
+from lrs.assembly import Services
 from lrs.cli.opening import opened
 from lrs.clock import now
 from lrs.services.importing import BATCH, import_sender
@@ -34,13 +35,9 @@ def simulate(learners: int, seed: int, last: datetime | None) -> None:
     """
     day = (last or datetime.fromtimestamp(now() / 1_000_000, UTC)).date()
     simulation = Simulation(learners=learners, seed=seed, last=day)
-    stored = 0
     with opened(makes_store=True) as services:
-        sender = import_sender(services.config.public_url)
-        statements = simulation.statements()
-        for batch in terminal.counted(_batches(statements), learners // 20, "Batches"):
-            told = Batch(Parsed(batch, batch))
-            stored += services.statements.store(told, version=VERSIONS[0], sender=sender).new
+        lots = terminal.counted(batches(simulation.statements()), learners // 20, "Batches")
+        stored = store(services, lots)
         simulation.import_files(services.references)
         known = {(one["place"], one["day"]) for one in services.ledgers.all("change").values()}
         for change in simulation.changes():
@@ -49,6 +46,16 @@ def simulate(learners: int, seed: int, last: datetime | None) -> None:
     click.echo(f"{stored} statements of {learners} learners")
 
 
-def _batches(statements: Iterator[JsonObject]) -> Iterator[list[JsonObject]]:
+def store(services: Services, lots: Iterable[list[JsonObject]]) -> int:
+    """Store statements through the one door, lot by lot; return how many are new."""
+    sender = import_sender(services.config.public_url)
+    return sum(
+        services.statements.store(Batch(Parsed(lot, lot)), version=VERSIONS[0], sender=sender).new
+        for lot in lots
+    )
+
+
+def batches(statements: Iterator[JsonObject]) -> Iterator[list[JsonObject]]:
+    """Yield the statements in lots that are stored at once."""
     while batch := list(islice(statements, BATCH)):
         yield batch
