@@ -111,7 +111,7 @@ class Reports:
     ) -> Table:
         filters, parameters = values
         snapshot = self._lake.catch_up()
-        references = self._tables.files()
+        tables = self._tables.files()
         today = day_at(self._clock())
         key = (
             report.name,
@@ -119,13 +119,13 @@ class Reports:
             audience,
             snapshot.version,
             today,
-            references,
+            tables,
         )
         table = self._remembered(key)
         if table is None:
-            sources = Sources(snapshot, dict(references))
+            sources = Sources(snapshot, dict(tables))
             self._check_number(report, filters, audience, sources, watch)
-            sql = _narrowed(report.sql, report, filters, audience, sources.references)
+            sql = _narrowed(report.sql, report, filters, audience, sources.tables)
             moment = {"today": today, "now": self._clock() // 1000, "own": audience.key}
             bound = {**filters, **parameters, **moment}
             rows = self._finished(report, sql, bound, sources, Moment(today, parameters), watch)
@@ -159,7 +159,7 @@ class Reports:
         if not counting or not is_guarded(audience):
             return
         chosen = asked_of_all(filters)
-        sql = _narrowed(counting, report, chosen, audience, sources.references)
+        sql = _narrowed(counting, report, chosen, audience, sources.tables)
         (row,) = self._engine.run(sql, {**chosen, "today": day_at(self._clock())}, sources, watch)
         check_number(row["persons"], chosen, audience)
 
@@ -229,13 +229,13 @@ def _narrowed(
     report: Report,
     filters: Mapping[str, Any],
     audience: Audience,
-    references: Mapping[str, Sequence[str]],
+    tables: Mapping[str, Sequence[str]],
 ) -> str:
     """Return SQL about what a report reads with the views in front that keep it to the filters and the audience."""
     return with_scope(
         sql,
         filters,
-        people=bool(references["people"]),
+        people=bool(tables["people"]),
         own=audience.own,
         names=audience.names,
         now=report.as_of_now,

@@ -33,10 +33,10 @@ TABLES = {"facts": COLUMNS, **SMALL}
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The lake, and the reference tables beside it: name -> files."""
+    """The facts, and the small tables beside them: name -> files."""
 
     snapshot: Snapshot
-    references: Mapping[str, tuple[str, ...]]
+    tables: Mapping[str, tuple[str, ...]]
 
 
 class Interrupted(LrsError):
@@ -128,7 +128,7 @@ class DuckDB:
         # A cursor has temporary views of its own: two requests may read two versions of the lake.
         cursor = self._connection().cursor()
         try:
-            for name, files in {"facts": sources.snapshot.files, **sources.references}.items():
+            for name, files in {"facts": sources.snapshot.files, **sources.tables}.items():
                 _view(cursor, name, self._mirror.local(files))
             # Else it keeps a view that is read twice, whole: gigabytes at ten million facts.
             inlined = _VIEWS.sub(r"\1 AS NOT MATERIALIZED (", sql, count=2)
