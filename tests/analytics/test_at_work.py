@@ -123,8 +123,8 @@ def test_fewer_tickets_go_together_with_completing(worked: Place) -> None:
     assert not worked.rows("outcome-change", course=SAFETY, days="300")
 
 
-def test_values_that_are_no_counts_are_compared_by_their_means(place: Place) -> None:
-    """Ten people have no line after: of a score that says nothing, of tickets that there were none."""
+def improve(place: Place, *, silent: int = 0) -> None:
+    """Put sixty people of whom each second one completes and scores 5 more from then on; some have no score after."""
     for who in range(60):
         place.put(told(who, "launched", days=120))
         if who % 2:
@@ -136,9 +136,14 @@ def test_values_that_are_no_counts_are_compared_by_their_means(place: Place) -> 
             f"learner-{who}@example.org,,score,{50 + who % 3 + 5 * (index > 1) * (who % 2)},{day},"
             for who in range(60)
             for index, day in enumerate(days)
-            if index < 2 or who >= 10
+            if index < 2 or who >= silent
         ),
     )
+
+
+def test_values_that_are_no_counts_are_compared_by_their_means(place: Place) -> None:
+    """Ten people have no line after: of a score that says nothing, of tickets that there were none."""
+    improve(place, silent=10)
 
     by_mean = place.row("outcome-change", days="29", of="mean")
     by_sum = place.row("outcome-change", days="29")
@@ -152,19 +157,7 @@ def test_who_moves_on_completing_is_still_held_against_those_who_were_alike(plac
     lines = [f"P{who},learner-{who}@example.org,art,2020-01-01\n" for who in range(60)]
     lines += [f"P{who},learner-{who}@example.org,zoo,{moved}\n" for who in range(1, 60, 2)]
     place.references.import_people(["person,identifiers,department,valid_from\n", *lines])
-    for who in range(60):
-        place.put(told(who, "launched", days=120))
-        if who % 2:
-            place.put(told(who, "completed", days=60, result={"completion": True}))
-    days = [(TODAY - timedelta(days=60 + gap)).date() for gap in (30, 20, -20, -29)]
-    outcomes(
-        place,
-        *(
-            f"learner-{who}@example.org,,score,{50 + who % 3 + 5 * (index > 1) * (who % 2)},{day},"
-            for who in range(60)
-            for index, day in enumerate(days)
-        ),
-    )
+    improve(place)
 
     row = place.row("outcome-change", days="29", of="mean")
 
