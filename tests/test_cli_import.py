@@ -297,18 +297,24 @@ def test_a_statement_whose_attachment_cannot_be_read_is_rejected(lrs: Command) -
     assert lrs.rejects()[0]["refusal"]["code"] == "attachment-unreadable"
 
 
+def importing(lrs: Command, *, stderr: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
+    """Start an import of what comes in by standard input, which a signal to its group reaches alone."""
+    return subprocess.Popen(
+        [sys.executable, "-c", "from lrs.cli import main; main()", "import", "-"],
+        stdin=subprocess.PIPE,
+        stderr=stderr,
+        cwd=lrs.folder,
+        env={"LRS_DATA": "data"},
+        start_new_session=True,
+    )
+
+
 def test_a_killed_import_that_is_taken_up_stores_every_statement_once(lrs: Command) -> None:
     sent = [statement(id=new_id(), result={"response": "x" * 500}) for _ in range(3_000)]
     for one in sent[::7]:
         del one["id"]
     content = ndjson(*sent)
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from lrs.cli import main; main()", "import", "-"],
-        stdin=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd=lrs.folder,
-        env={"LRS_DATA": "data"},
-    )
+    process = importing(lrs, stderr=subprocess.DEVNULL)
     with closing(lrs.services().store) as store, process:
         assert process.stdin is not None
         # The pipe stays open, so that the command is in the middle whenever it is killed.
@@ -375,13 +381,7 @@ def test_a_store_that_goes_away_is_one_sentence_and_what_came_before_is_kept(
 
 def test_a_process_of_an_import_that_dies_is_one_sentence(lrs: Command) -> None:
     content = ndjson(*long_file())
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from lrs.cli import main; main()", "import", "-"],
-        stdin=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=lrs.folder,
-        env={"LRS_DATA": "data"},
-    )
+    process = importing(lrs)
     with process:
         assert process.stdin is not None
         assert process.stderr is not None
@@ -402,14 +402,7 @@ def test_a_process_of_an_import_that_dies_is_one_sentence(lrs: Command) -> None:
 
 
 def test_control_c_ends_an_import_without_a_word_of_its_processes(lrs: Command) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from lrs.cli import main; main()", "import", "-"],
-        stdin=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=lrs.folder,
-        env={"LRS_DATA": "data"},
-        start_new_session=True,
-    )
+    process = importing(lrs)
     with process:
         assert process.stdin is not None
         assert process.stderr is not None
