@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lrs.analytics.report import Column, Moment, Report, Row
-from lrs.analytics.sql.answers import FIRST_ANSWERS
+from lrs.analytics.sql.answers import RESTED
 
 _ENOUGH = 10
 
@@ -53,7 +53,7 @@ REPORT = Report(
         Column("mean_rest", "score", "Their mean score in the rest of the assessment"),
         Column("suspect", "flag", "A wrong answer of those who know more than who chose the key"),
     ),
-    sql=f"""WITH {FIRST_ANSWERS}, chosen AS (
+    sql=f"""WITH {RESTED}, chosen AS (
     SELECT module, activity, response, MIN(module_id) AS module_id, MIN(activity_id) AS activity_id,
            MAX(CASE WHEN score >= 10000 THEN 1 ELSE 0 END) AS is_right, COUNT(*) AS chosen,
            SUM(CAST(rest AS BIGINT)) AS rest, MAX(answered) - 1 AS others

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
-from lrs.analytics.sql.answers import FIRST_ANSWERS
+from lrs.analytics.sql.answers import RESTED
 from lrs.analytics.statistics.items import SCALE, alpha, correlation, variance
 
 _HARD, _EASY, _WEAK, _ENOUGH, _SHOWN = 0.3, 0.9, 0.2, 30, 10
@@ -67,7 +67,7 @@ REPORT = Report(
         Column("alpha_without", "number", "Alpha without this question"),
         Column("flag", "text", "What is wrong with it, from 30 persons on"),
     ),
-    sql=f"""WITH {FIRST_ANSWERS}
+    sql=f"""WITH {RESTED}
 SELECT MIN(module_id) AS assessment, MIN(activity_id) AS item, COUNT(*) AS n,
        SUM(CAST(score AS BIGINT)) AS sx, SUM(CAST(rest AS BIGINT)) AS sy,
        SUM(CAST(score AS BIGINT) * score) AS sxx, SUM(CAST(rest AS BIGINT) * rest) AS syy,

@@ -14,11 +14,17 @@ FIRST_ANSWERS = f"""answers AS (
 ), firsts AS (
     SELECT learner, activity, activity_id, module, module_id, course_id, response, correct, score
     FROM answers WHERE place = 1
-), totals AS (
+)"""
+"""`firsts`: each learner's first answer to each item."""
+
+RESTED = (
+    FIRST_ANSWERS
+    + """, totals AS (
     SELECT learner, module, SUM(score) AS total, COUNT(*) AS answered
     FROM firsts GROUP BY learner, module
 ), rested AS (
     SELECT f.*, t.total - f.score AS rest, t.total, t.answered
     FROM firsts f JOIN totals t ON t.learner = f.learner AND t.module = f.module
 )"""
+)
 """`rested`: each learner's first answer to each item, with what the others of the assessment gave."""
