@@ -13,7 +13,8 @@ from typing import TextIO
 import click
 
 from lrs.analytics.catalog import catalog
-from lrs.analytics.faces import charts, render
+from lrs.analytics.faces import render
+from lrs.analytics.faces.files import FILES
 from lrs.analytics.lake.lake import BATCH, Lake
 from lrs.analytics.report import Table
 from lrs.analytics.sql.scope import FILTERS
@@ -24,12 +25,8 @@ from lrs.clock import to_iso
 from lrs.errors import LrsError
 
 _FORMATS: dict[str, Callable[[Table], bytes]] = {
-    "text": lambda table: render.as_text(table).encode(),
-    "json": render.as_json,
-    "csv": render.as_csv,
-    "parquet": render.as_parquet,
-    "svg": lambda table: charts.draw(table, "svg"),
-    "png": lambda table: charts.draw(table, "png"),
+    "text": FILES["txt"].write,
+    **{ending: file.write for ending, file in FILES.items()},
     "sql": lambda table: table.sql.encode() + b"\n",
 }
 

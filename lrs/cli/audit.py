@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from lrs.analytics.faces import render
+from lrs.analytics.faces.files import FILES
 from lrs.analytics.sealing import fingerprint, is_untouched
 from lrs.cli.asking import asked_option
 from lrs.cli.opening import opened
 
-_FORMATS = {"csv": render.as_csv, "json": render.as_json, "parquet": render.as_parquet}
+_ENDINGS = ("csv", "json", "parquet")
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _THERE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -26,8 +26,7 @@ def audit() -> None:
 @asked_option
 def audit_pack(file: Path, asked: dict[str, str]) -> None:
     """Write the report audit-pack into FILE (.csv, .json, .parquet), and its seal into FILE.sig."""
-    form = _FORMATS.get(file.suffix[1:])
-    if form is None:
+    if file.suffix[1:] not in _ENDINGS:
         raise click.ClickException(f"{file.name}: say .csv, .json or .parquet.")
     with opened() as services:
         table = services.reports.answer("audit-pack", asked)
@@ -36,7 +35,7 @@ def audit_pack(file: Path, asked: dict[str, str]) -> None:
                 f"There are more than {len(table.rows)} lines: no part is sealed for the whole."
                 " Write a pack for each course or department (--with course=...)."
             )
-        content, seal = form(table), services.seal
+        content, seal = FILES[file.suffix[1:]].write(table), services.seal
         file.write_bytes(content)
         _seal_of(file).write_bytes(seal.of(content))
         key = seal.public_key()

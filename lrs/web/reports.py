@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from flask import Blueprint, Response, request
 
 from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import catalog, report_named
-from lrs.analytics.faces import charts, render
+from lrs.analytics.faces import render
+from lrs.analytics.faces.files import FILES
 from lrs.analytics.lake.engine import Interrupted
 from lrs.analytics.narrowing import lists_persons
-from lrs.analytics.report import Report, Table
+from lrs.analytics.report import Report
 from lrs.errors import BadRequest, LrsError
 from lrs.web import answers, asking, context, pages
 from lrs.web.audiences import audience
@@ -34,22 +33,8 @@ _PATIENCE = 0.8
 """Seconds that a page waits for its report; a page without it asks again by itself."""
 _CANCELLED = Interrupted.status
 _SQL = "sql"
-_FILES = ("csv", "parquet")
+_KEPT = ("csv", "parquet")
 """Faces that a browser keeps as files."""
-
-
-def _csv(table: Table) -> bytes:
-    return render.as_csv(table, bom=request.args.get(_BOM) == "true")
-
-
-_FACES: dict[str, tuple[str, Callable[[Table], bytes]]] = {
-    "json": ("application/json", render.as_json),
-    "csv": ("text/csv; charset=utf-8", _csv),
-    "parquet": ("application/vnd.apache.parquet", render.as_parquet),
-    "svg": ("image/svg+xml", lambda table: charts.draw(table, "svg")),
-    "png": ("image/png", lambda table: charts.draw(table, "png")),
-    "txt": ("text/plain; charset=utf-8", lambda table: render.as_text(table).encode()),
-}
 
 
 @resource.get("/reports")
@@ -73,14 +58,14 @@ def report(name: str) -> Response:
     stem, dot, ending = name.rpartition(".")
     if not dot:
         return _page(name)
-    if ending not in (*_FACES, _SQL):
+    if ending not in (*FILES, _SQL):
         raise BadRequest(
             "There is no such face of a report.",
             code="report-face",
-            allowed=", ".join((*_FACES, _SQL)),
+            allowed=", ".join((*FILES, _SQL)),
         )
     kind, body = _face(stem, ending)
-    return pages.face(body, kind, file=name if ending in _FILES else "")
+    return pages.face(body, kind, file=name if ending in _KEPT else "")
 
 
 @resource.post("/reports/<name>/cancel")
@@ -123,7 +108,7 @@ def _shown(answer: answers.Answer, who: Audience) -> Response:
         ),
         endpoint=context.services().config.public_url,
         faces=[
-            face for face in (*_FACES, _SQL) if answer.report.chart or face not in ("svg", "png")
+            face for face in (*FILES, _SQL) if answer.report.chart or face not in ("svg", "png")
         ],
     )
 
@@ -133,5 +118,6 @@ def _face(name: str, ending: str) -> tuple[str, bytes]:
     services, asked, who = context.services(), asking.asked(), audience()
     if ending == _SQL:
         return "text/plain; charset=utf-8", services.reports.sql(name, asked, audience=who).encode()
-    kind, write = _FACES[ending]
-    return kind, write(services.runs.answer(name, asked, who))
+    file, table = FILES[ending], services.runs.answer(name, asked, who)
+    marked = ending == "csv" and request.args.get(_BOM) == "true"
+    return file.media_type, render.as_csv(table, bom=True) if marked else file.write(table)

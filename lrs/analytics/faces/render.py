@@ -1,4 +1,4 @@
-"""The faces of an answered report: JSON, CSV, Parquet, text, SVG and PNG."""
+"""An answered report in words and numbers: JSON, CSV, Parquet, text; its picture is in charts."""
 
 from __future__ import annotations
 
