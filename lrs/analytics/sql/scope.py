@@ -159,8 +159,7 @@ def with_scope(
     if "chosen_days" in named:
         views["chosen_days"] = _chosen_days(filters)
     if "planned" in named:
-        chosen = [FILTERS[name].condition for name in filters if name == "course"]
-        views["planned"] = f"SELECT * FROM courses f{_where(chosen)}"
+        views["planned"] = _planned(filters)
     texts = ", ".join(f"{view} AS ({text})" for view, text in views.items())
     return f"WITH {texts}, {sql.removeprefix('WITH ')}" if texts else sql
 
@@ -171,6 +170,11 @@ def _chosen_days(filters: Mapping[str, Any]) -> str:
         f"SELECT CAST({days['since']} AS INT) AS first_day, CAST({days['until']} AS INT) AS last_day,"
         " (SELECT MIN(f.day) FROM facts f WHERE f.part = 's') AS told_since"
     )
+
+
+def _planned(filters: Mapping[str, Any]) -> str:
+    chosen = [FILTERS[name].condition for name in filters if name == "course"]
+    return f"SELECT * FROM courses f{_where(chosen)}"
 
 
 def _staff(filters: Mapping[str, Any], own: Own, *, names: bool, now: bool) -> str:
