@@ -9,9 +9,9 @@ import pytest
 
 from lrs.analytics.catalog import catalog
 from lrs.analytics.report import Column
-from lrs.analytics.reporting import rated
 from lrs.analytics.statistics.clusters import Cluster
 from lrs.analytics.statistics.estimates import wilson
+from lrs.analytics.statistics.rates import rated
 from tests.analytics.places import VIDEO, Place, told
 
 SAMPLES, COURSES = 600, 15

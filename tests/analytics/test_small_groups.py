@@ -12,8 +12,8 @@ from lrs.analytics.audience import Audience
 from lrs.analytics.catalog import catalog
 from lrs.analytics.faces import render
 from lrs.analytics.report import Column, Table
-from lrs.analytics.reporting import rated
 from lrs.analytics.small_groups import small_groups
+from lrs.analytics.statistics.rates import rated
 from tests.analytics.places import COURSE, Place, told
 
 

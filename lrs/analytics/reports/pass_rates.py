@@ -6,7 +6,14 @@ from dataclasses import replace
 from lrs.analytics.asking import MARK, SEGMENT, SLICED
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
 from lrs.analytics.sql.fragments import NOT_ANSWERING, PASSED
-from lrs.analytics.statistics.apart import APART, APART_RULE, CLUSTER_RULE, CLUSTERED, set_apart
+from lrs.analytics.statistics.apart import (
+    APART,
+    APART_RULE,
+    CLUSTER_RULE,
+    CLUSTERED,
+    SQUARES,
+    set_apart,
+)
 from lrs.analytics.statistics.clusters import spread
 
 _FIRSTS = spread("firsts", "units", by="slice", whole="COUNT(*)", parts={"first": "SUM(passed)"})
@@ -84,10 +91,10 @@ SELECT u.slice, COUNT(DISTINCT u.learner) AS persons,
        COUNT(DISTINCT CASE WHEN u.passed = 1 THEN u.learner END) AS persons_first_passed,
        COUNT(DISTINCT CASE WHEN u.done = 1 THEN u.learner END) AS persons_passed,
        COUNT(*) AS graded, SUM(u.passed) AS first_passed, SUM(u.done) AS passed,
-       c.aa, c.an, c.nn, c.rest_persons, c.rest_aa, c.rest_an, c.rest_nn,
+       {SQUARES},
        MIN(f.aa_first) AS aa_first, MIN(f.an_first) AS an_first
 FROM units u JOIN clustered c ON c.slice = u.slice JOIN firsts f ON f.slice = u.slice
-GROUP BY u.slice, c.aa, c.an, c.nn, c.rest_persons, c.rest_aa, c.rest_an, c.rest_nn
+GROUP BY u.slice, {SQUARES}
 ORDER BY slice""",
     finish=_finish,
     reading=_reading,

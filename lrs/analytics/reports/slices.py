@@ -4,7 +4,14 @@ from collections.abc import Sequence
 
 from lrs.analytics.asking import SEGMENT, SLICED
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
-from lrs.analytics.statistics.apart import APART, APART_RULE, CLUSTER_RULE, CLUSTERED, set_apart
+from lrs.analytics.statistics.apart import (
+    APART,
+    APART_RULE,
+    CLUSTER_RULE,
+    CLUSTERED,
+    SQUARES,
+    set_apart,
+)
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
@@ -66,9 +73,9 @@ REPORT = Report(
 SELECT u.slice, COUNT(DISTINCT u.learner) AS persons,
        COUNT(DISTINCT CASE WHEN u.done = 1 THEN u.learner END) AS persons_completed,
        COUNT(*) AS learners, SUM(u.done) AS completed,
-       c.aa, c.an, c.nn, c.rest_persons, c.rest_aa, c.rest_an, c.rest_nn
+       {SQUARES}
 FROM units u JOIN clustered c ON c.slice = u.slice
-GROUP BY u.slice, c.aa, c.an, c.nn, c.rest_persons, c.rest_aa, c.rest_an, c.rest_nn
+GROUP BY u.slice, {SQUARES}
 ORDER BY slice""",
     finish=_finish,
     reading=_reading,

@@ -45,6 +45,8 @@ CLUSTERED = """spread AS (
 )"""
 """`clustered`: of `units` (slice, learner, done) the persons in each slice and outside of it, and the sums of squares
 of what they have done (a), of what they began (n), and of their product: how unlike persons are."""
+SQUARES = "c.aa, c.an, c.nn, c.rest_persons, c.rest_aa, c.rest_an, c.rest_nn"
+"""The columns of `clustered`, as c, that `set_apart` takes."""
 
 
 def set_apart(family: Sequence[Row], part: str, whole: str, *, clustered: bool = False) -> None:
