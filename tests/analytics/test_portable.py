@@ -6,12 +6,17 @@ import re
 
 import pytest
 import sqlglot
+from sqlglot import exp
 from sqlglot.errors import ErrorLevel
 
 from lrs.analytics.catalog import catalog
 from lrs.analytics.sql.scope import FILTERS, with_scope
 
 DIALECTS = ("duckdb", "trino", "spark", "clickhouse", "postgres")
+
+
+def literal(sql: str) -> str:
+    return re.sub(r"(?<![:\w]):[a-z_]+", "1", sql)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -21,9 +26,17 @@ def test_sql_is_read_by_each_dialect(name: str, dialect: str) -> None:
     sql = with_scope(
         report.sql, dict.fromkeys(FILTERS, 0), people=True, own="team", now=report.as_of_now
     )
-    literal = re.sub(r"(?<![:\w]):[a-z_]+", "1", sql)
 
-    assert len(sqlglot.parse(literal, read=dialect, error_level=ErrorLevel.RAISE)) == 1
+    assert len(sqlglot.parse(literal(sql), read=dialect, error_level=ErrorLevel.RAISE)) == 1
+
+
+@pytest.mark.parametrize("name", catalog())
+def test_quotients_are_doubles(name: str) -> None:
+    """Of two integers some engines leave no remainder, and of decimals Trino as many digits as the divisor has."""
+    for quotient in sqlglot.parse_one(literal(catalog()[name].sql), read="duckdb").find_all(
+        exp.Div
+    ):
+        assert any(one.to.is_type("double") for one in quotient.find_all(exp.Cast)), quotient.sql()
 
 
 @pytest.mark.parametrize("name", catalog())

@@ -96,7 +96,8 @@ SELECT MIN(course_id) AS course, MIN(activity_id) AS assessment, COUNT(*) AS lea
        ROUND(CAST(SUM(attempts) AS DOUBLE) / COUNT(*), 2) AS attempts_mean,
        MIN(CASE WHEN 10 * rank >= 9 * n THEN attempts END) AS attempts_p90,
        SUM(by_mark) AS by_mark,
-       CASE WHEN SUM(again) > 0 THEN ROUND(SUM(gained) / (SUM(again) * 10000.0), 4) END AS gain
+       CASE WHEN SUM(again) > 0
+            THEN ROUND(CAST(SUM(gained) AS DOUBLE) / (SUM(again) * 10000), 4) END AS gain
 FROM ranked GROUP BY activity
 ORDER BY graded DESC, assessment""",
     finish=_finish,

@@ -72,7 +72,7 @@ REPORT = Report(
 )
 SELECT MIN(p.course_id) AS course, COUNT(*) AS learners, SUM(p.viewed) AS viewers,
        COUNT(p.rating) AS raters,
-       CAST(FLOOR(SUM(p.rating) / CAST(COUNT(p.rating) AS DOUBLE)) AS BIGINT) AS rating,
+       CAST(FLOOR(AVG(CAST(p.rating AS DOUBLE))) AS BIGINT) AS rating,
        COUNT(r.learner) AS tested, COALESCE(SUM(r.passed), 0) AS retained
 FROM persons p LEFT JOIN retested r ON r.learner = p.learner AND r.course = p.course
 GROUP BY p.course

@@ -36,8 +36,8 @@ REPORT = Report(
     SELECT sender, lag, COUNT(*) AS statements, MAX(moment) AS last_seen
     FROM (
         SELECT sender, moment,
-               CASE WHEN lag < 3600000 THEN CAST(FLOOR(lag / 1000.0) AS BIGINT) * 1000
-                    ELSE CAST(FLOOR(lag / 60000.0) AS BIGINT) * 60000 END AS lag
+               CASE WHEN lag < 3600000 THEN CAST(FLOOR(CAST(lag AS DOUBLE) / 1000) AS BIGINT) * 1000
+                    ELSE CAST(FLOOR(CAST(lag AS DOUBLE) / 60000) AS BIGINT) * 60000 END AS lag
         FROM scoped
     ) whole
     GROUP BY sender, lag

@@ -148,7 +148,7 @@ REPORT = Report(
     FROM scoped WHERE course <> 0 AND module <> 0 AND roles NOT LIKE '% earn %'
     GROUP BY learner, course, module
 ), observed AS (
-    SELECT course, module, COUNT(*) AS seen, SUM(first_at - began) / COUNT(*) AS typical
+    SELECT course, module, COUNT(*) AS seen, AVG(CAST(first_at - began AS DOUBLE)) AS typical
     FROM (
         SELECT v.*, MIN(first_at) OVER (PARTITION BY learner, course) AS began FROM visits v
     ) relative

@@ -54,7 +54,7 @@ REPORT = Report(
 ), observed AS (
     SELECT course, module, MIN(course_id) AS course_id, MIN(module_id) AS module_id,
            COUNT(*) AS clickers,
-           SUM(first_at - began) / COUNT(*) AS typical
+           AVG(CAST(first_at - began AS DOUBLE)) AS typical
     FROM (
         SELECT f.*, MIN(first_at) OVER (PARTITION BY learner, course) AS began FROM firsts f
     ) relative

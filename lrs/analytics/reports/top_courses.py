@@ -42,7 +42,7 @@ REPORT = Report(
     FROM persons GROUP BY course
 ), described AS (
     SELECT n.*, k.course_id, COALESCE(c.pinned, 0) AS pinned, COALESCE(c.class, '') AS class,
-           ROUND(COALESCE(t.dwell, 0) / 3600000.0, 1) AS hours
+           ROUND(CAST(COALESCE(t.dwell, 0) AS DOUBLE) / 3600000, 1) AS hours
     FROM counted n JOIN titles k ON k.course = n.course
     LEFT JOIN planned c ON c.course = n.course
     LEFT JOIN spent t ON t.course = n.course

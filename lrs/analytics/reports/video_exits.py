@@ -57,12 +57,12 @@ REPORT = Report(
     SELECT p.learner, p.activity, MAX(l.length) AS length, MAX(p.high) AS furthest
     FROM parts p JOIN lengths l ON l.activity = p.activity GROUP BY p.learner, p.activity
 ), buckets AS (
-    SELECT v.activity, CAST(FLOOR(v.furthest / 5000.0) AS INT) * 5 AS spot, MAX(v.length) AS length,
+    SELECT v.activity, CAST(FLOOR(CAST(v.furthest AS DOUBLE) / 5000) AS INT) * 5 AS spot, MAX(v.length) AS length,
            COUNT(*) AS ended,
            COUNT(CASE WHEN f.learner IS NULL AND v.furthest < v.length * 0.95 THEN 1 END) AS exits
     FROM viewers v
     LEFT JOIN finished f ON f.learner = v.learner AND f.activity = v.activity
-    GROUP BY v.activity, CAST(FLOOR(v.furthest / 5000.0) AS INT)
+    GROUP BY v.activity, CAST(FLOOR(CAST(v.furthest AS DOUBLE) / 5000) AS INT)
 ), running AS (
     SELECT activity, spot, length, ended, exits,
            SUM(ended) OVER (PARTITION BY activity) AS viewers,

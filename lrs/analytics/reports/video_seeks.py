@@ -49,7 +49,7 @@ REPORT = Report(
     SELECT learner, activity, 'play' AS kind, position, speed
     FROM scoped WHERE roles LIKE '% play %' AND position IS NOT NULL AND speed IS NOT NULL
 ), placed AS (
-    SELECT learner, activity, kind, speed, CAST(FLOOR(position / 5000.0) AS INT) * 5 AS second
+    SELECT learner, activity, kind, speed, CAST(FLOOR(CAST(position AS DOUBLE) / 5000) AS INT) * 5 AS second
     FROM marks
 ), viewing AS (
     SELECT activity, MIN(activity_id) AS activity_id, COUNT(DISTINCT learner) AS viewers

@@ -32,7 +32,7 @@ _SEEN = """SELECT c.n, {unit} AS unit, s.course, s.learner, s.day,
 _WATCHED = """SELECT c.n, 0 AS unit, MIN(w.course) AS course, w.learner, MIN(w.day) AS day,
            CAST(NULL AS BIGINT) AS tried, CAST(NULL AS INT) AS tried_day,
            CASE WHEN SUM(w.to_position - w.from_position)
-                     >= LEAST(30000, GREATEST(3000, MAX(w.length) / 10.0)) THEN MIN(w.day) END
+                     >= LEAST(30000, GREATEST(3000, CAST(MAX(w.length) AS DOUBLE) / 10)) THEN MIN(w.day) END
                AS done_day
     FROM played w JOIN dated c ON {place}
     WHERE c.views = 1 AND w.day < c.until

@@ -37,7 +37,8 @@ WATCHED = """sighted AS (
     FROM (
         SELECT learner, activity, registration, next_position AS high,
                CASE WHEN roles LIKE '% play %' THEN position ELSE to_position END AS low,
-               FLOOR((next_at - moment) * COALESCE(speed, 100) / 100.0) + 2000 AS elapsed
+               CAST(FLOOR(CAST((next_at - moment) * COALESCE(speed, 100) AS DOUBLE) / 100) AS BIGINT)
+                   + 2000 AS elapsed
         FROM sighted
         WHERE next_position IS NOT NULL
           AND (roles LIKE '% play %' OR (roles LIKE '% seek %' AND last_roles LIKE '% play %'))
@@ -98,7 +99,7 @@ DWELL = """narrow AS (
 ), seen AS (
     SELECT learner, course, module, registration,
            SUM(watched) AS watched,
-           MAX(CASE WHEN watched >= LEAST(30000, GREATEST(3000, length / 10.0)) THEN 1 ELSE 0 END)
+           MAX(CASE WHEN watched >= LEAST(30000, GREATEST(3000, CAST(length AS DOUBLE) / 10)) THEN 1 ELSE 0 END)
                AS engaged
     FROM (
         SELECT p.learner, p.course, p.module, p.registration, p.activity, MAX(p.length) AS length,
