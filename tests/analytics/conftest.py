@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from lrs.analytics.simulator.simulation import Simulation
-from tests.analytics.places import TODAY, Place, place_in
+from tests.analytics.examples import put_everything
+from tests.analytics.places import TODAY, Place, place_in, played
 from tests.stores.conftest import WIRE_URI, Backend, empty_backend
 
 
@@ -32,6 +33,23 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     simulation = Simulation(learners=600, seed=5, last=TODAY.date())
     place.put(*simulation.statements())
     simulation.import_files(place.references)
+    yield place
+    place.store.close()
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Every table of a lake with rows. Nothing may be put there."""
+    place = place_in(tmp_path_factory.mktemp("filled"))
+    put_everything(place, Simulation(learners=60, seed=11, last=TODAY.date()))
+    place.lake.catch_up()
+    place.put(
+        *(played(who, "http://example.org/v", 90.5, f"0[.]{who}.25[,]40[.]50") for who in range(30))
+    )
+    place.lake.catch_up()
+    # Now it also has files that are no longer part of it.
+    place.lake.compact()
+    place.tables.write()
     yield place
     place.store.close()
 

@@ -48,6 +48,14 @@ def test_the_sql_that_a_report_shows_runs_over_the_folders(
     assert asked(folder, table) == [tuple(row.values()) for row in rows]
 
 
+def test_they_ask_of_a_reader_what_each_can(worked: Place) -> None:
+    worked.tables.write()
+    worked.lake.catch_up()
+
+    for one in Path(worked.lake.uri).parent.iterdir():
+        assert deltalake.DeltaTable(one).protocol().min_reader_version == 1
+
+
 def test_where_nothing_was_imported_the_tables_are_empty(tmp_path: Path) -> None:
     place = place_in(tmp_path)
     place.put(told(1, "completed"))

@@ -76,7 +76,7 @@ REPORT = Report(
     ),
     sql="""WITH told AS (
     SELECT event, moment + lag AS stored_at,
-           CAST(FLOOR((moment + lag) / 86400000.0) AS INT) AS stored_day
+           CAST(FLOOR(CAST(moment + lag AS DOUBLE) / 86400000) AS INT) AS stored_day
     FROM scoped WHERE event <> ''
 ), counted AS (
     SELECT event, COUNT(*) AS n, MAX(stored_at) AS last_seen,
