@@ -42,6 +42,7 @@ def _reading(rows: Sequence[Row]) -> str:
     )
 
 
+# ClickHouse joins by an equality, whatever else is asked on top: that is what `any_field` is for.
 REPORT = Report(
     name="purposes",
     title="Purposes",
@@ -84,15 +85,16 @@ REPORT = Report(
 ), stems AS (
     SELECT p.*, CASE WHEN field LIKE '%*' THEN SUBSTR(field, 1, LENGTH(field) - 1) ELSE field END
                     AS stem,
-           CASE WHEN field LIKE '%*' THEN 1 ELSE 0 END AS open_ended
+           CASE WHEN field LIKE '%*' THEN 1 ELSE 0 END AS open_ended, 1 AS any_field
     FROM purposes p WHERE closed IS NULL
 ), matched AS (
     SELECT f.field, f.statements, f.unused, s.purpose, s.question, s.basis, s.months, s.owner,
            ROW_NUMBER() OVER (PARTITION BY f.field ORDER BY LENGTH(s.stem) DESC, s.stem) AS place
     FROM found f
     LEFT JOIN stems s
-      ON f.field = s.stem
-         OR (s.open_ended = 1 AND SUBSTR(f.field, 1, LENGTH(s.stem)) = s.stem)
+      ON s.any_field = CASE WHEN f.statements > 0 THEN 1 ELSE 0 END
+     AND (f.field = s.stem
+          OR (s.open_ended = 1 AND SUBSTR(f.field, 1, LENGTH(s.stem)) = s.stem))
     WHERE f.statements > 0
 )
 SELECT field, statements, unused, COALESCE(purpose, '') AS purpose,
