@@ -20,7 +20,16 @@ from lrs import clock
 from lrs.analytics.facts.fact import FACTS_VERSION, facts_of
 from lrs.analytics.lake import upkeep
 from lrs.analytics.lake.state import LakeBusy, LakeOutdated, Snapshot, Status
-from lrs.analytics.lake.table import append, as_arrow, clear, compressed, opened, projected, remove
+from lrs.analytics.lake.table import (
+    append,
+    as_arrow,
+    clear,
+    compressed,
+    files_of,
+    opened,
+    projected,
+    remove,
+)
 from lrs.clock import Clock
 from lrs.stores.protocol import Store
 from lrs.taxonomy.roles import Meaning, meaning_of
@@ -66,6 +75,7 @@ class Lake:
         self._now = now
         self._lock = RLock()
         self._table: DeltaTable | None = None
+        self._listed: tuple[object, tuple[str, ...]] = None, ()
         self._stopped = Event()
 
     def stop(self) -> None:
@@ -84,7 +94,10 @@ class Lake:
             if self._waits(table, through):
                 with self._lease():
                     table = self._project(through, watch)
-            return Snapshot(table.version(), tuple(table.file_uris()), through)
+            state = table.metadata().id, table.version()
+            if self._listed[0] != state:
+                self._listed = state, files_of(table)
+            return Snapshot(table.version(), self._listed[1], through)
 
     def advance(self) -> int:
         """Project one batch of what waits, and return of how many statements: under BATCH, nothing waits any more.

@@ -126,3 +126,16 @@ def _committing(sequence: int) -> CommitProperties:
     from deltalake import CommitProperties, Transaction  # noqa: PLC0415
 
     return CommitProperties(app_transactions=[Transaction(_APP, sequence)])
+
+
+def files_of(table: DeltaTable) -> tuple[str, ...]:
+    """Return the files, those with most facts first.
+
+    DuckDB takes each file to be like the first one; after a small one it would put all facts into hash tables.
+    """
+    import pyarrow as pa  # noqa: PLC0415 see lake
+
+    actions = pa.table(table.get_add_actions(flatten=True))
+    facts = dict(zip(actions["path"].to_pylist(), actions["num_records"].to_pylist(), strict=True))
+    found = {file: facts["/".join(file.split("/")[-3:])] for file in table.file_uris()}
+    return tuple(sorted(found, key=lambda file: (-found[file], file)))

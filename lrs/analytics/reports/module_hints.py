@@ -147,12 +147,12 @@ REPORT = Report(
     SELECT learner, course, module, MIN(moment) AS first_at, MAX(moment) AS last_at
     FROM scoped WHERE course <> 0 AND module <> 0 AND roles NOT LIKE '% earn %'
     GROUP BY learner, course, module
+), entered AS (
+    SELECT learner, course, MIN(first_at) AS began FROM visits GROUP BY learner, course
 ), observed AS (
-    SELECT course, module, COUNT(*) AS seen, AVG(CAST(first_at - began AS DOUBLE)) AS typical
-    FROM (
-        SELECT v.*, MIN(first_at) OVER (PARTITION BY learner, course) AS began FROM visits v
-    ) relative
-    GROUP BY course, module
+    SELECT v.course, v.module, COUNT(*) AS seen, SUM(v.first_at - e.began) / CAST(COUNT(*) AS DOUBLE) AS typical
+    FROM visits v JOIN entered e ON e.learner = v.learner AND e.course = v.course
+    GROUP BY v.course, v.module
 ), facts_of AS (
     SELECT course, module, MAX(length) AS length,
            CAST(ROUND(AVG(CASE WHEN rated = 0 THEN CAST(rating AS DOUBLE) END)) AS BIGINT) AS rating
@@ -180,7 +180,7 @@ REPORT = Report(
 ), ends AS (
     SELECT course, MAX(place) AS place FROM placed GROUP BY course
 ), sizes AS (
-    SELECT course, COUNT(DISTINCT learner) AS learners FROM visits GROUP BY course
+    SELECT course, COUNT(*) AS learners FROM entered GROUP BY course
 )
 SELECT p.course_id AS course, p.place AS rank, p.module_id AS module, e.exposed, s.learners,
        c.clickers, c.viewers, c.completers, p.seen, COALESCE(o.went_on, 0) AS went_on,
