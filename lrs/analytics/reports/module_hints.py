@@ -150,7 +150,7 @@ REPORT = Report(
 ), entered AS (
     SELECT learner, course, MIN(first_at) AS began FROM visits GROUP BY learner, course
 ), observed AS (
-    SELECT v.course, v.module, COUNT(*) AS seen, SUM(v.first_at - e.began) / CAST(COUNT(*) AS DOUBLE) AS typical
+    SELECT v.course, v.module, COUNT(*) AS seen, AVG(CAST(v.first_at - e.began AS DOUBLE)) AS typical
     FROM visits v JOIN entered e ON e.learner = v.learner AND e.course = v.course
     GROUP BY v.course, v.module
 ), facts_of AS (
