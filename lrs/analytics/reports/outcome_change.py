@@ -6,6 +6,7 @@ from statistics import fmean
 
 from lrs.analytics.asking import COURSE
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
+from lrs.analytics.sql.fragments import TITLES
 from lrs.analytics.statistics.comparing import EACH, FEWEST, MARGIN, SCALE, settled
 from lrs.analytics.statistics.effects import adjusted, spread
 
@@ -100,22 +101,22 @@ REPORT = Report(
         Column("margin", "number", "What is too small to matter"),
         Column("verdict", "text", "more, less, no measurable effect, unknown, too few"),
     ),
-    sql="""WITH ordered AS (
-    SELECT learner, course, course_id, activity, completion, day, department, role,
-           ROW_NUMBER() OVER (PARTITION BY learner, course ORDER BY moment, tie) AS place
-    FROM scoped WHERE course <> 0
-), begun AS (
-    SELECT learner, course, MIN(course_id) AS course_id,
-           MAX(CASE WHEN place = 1 THEN department END) AS department,
-           MAX(CASE WHEN place = 1 THEN role END) AS role,
+    sql=f"""WITH {TITLES}, entered AS (
+    SELECT learner, course, MIN(day) AS seen,
            MIN(CASE WHEN completion = 1 AND activity = course THEN day END) AS done
-    FROM ordered GROUP BY learner, course
+    FROM scoped WHERE course <> 0 GROUP BY learner, course
+), begun AS (
+    SELECT e.learner, e.course, e.done, COALESCE(MAX(p.department), '') AS department,
+           COALESCE(MAX(p.role), '') AS role
+    FROM entered e LEFT JOIN staff p
+      ON p.person_key = e.learner AND e.seen >= p.valid_from AND e.seen < p.valid_to
+    GROUP BY e.learner, e.course, e.done
 ), spans AS (
     SELECT measure, MIN(day) AS first_day, MAX(day) AS last_day
     FROM outcomes WHERE kind = 'person' AND value IS NOT NULL GROUP BY measure
     HAVING MAX(day) - MIN(day) >= 2 * :days
 ), completers AS (
-    SELECT learner, course, course_id, department, role, done,
+    SELECT learner, course, department, role, done,
            ROW_NUMBER() OVER (
                PARTITION BY course, department, role ORDER BY done, learner
            ) AS place
@@ -132,14 +133,14 @@ REPORT = Report(
     ) o JOIN sizes s
       ON s.course = o.course AND s.department = o.department AND s.role = o.role
 ), matched AS (
-    SELECT learner, course, course_id, department, role, 1 AS done, done AS day FROM completers
+    SELECT learner, course, department, role, 1 AS done, done AS day FROM completers
     UNION ALL
-    SELECT o.learner, o.course, c.course_id, o.department, o.role, 0 AS done, c.done AS day
+    SELECT o.learner, o.course, o.department, o.role, 0 AS done, c.done AS day
     FROM others o JOIN completers c
       ON c.course = o.course AND c.department = o.department AND c.role = o.role
          AND c.place = o.place
 ), observed AS (
-    SELECT m.learner, m.course, m.course_id, m.department, m.role, m.done, m.day, s.measure
+    SELECT m.learner, m.course, m.department, m.role, m.done, m.day, s.measure
     FROM matched m CROSS JOIN spans s
     WHERE m.day - :days >= s.first_day AND m.day + :days <= s.last_day + 1
 ), counted AS (
@@ -154,11 +155,11 @@ REPORT = Report(
     WHERE o.value IS NOT NULL
     GROUP BY w.learner, w.course, w.measure
 )
-SELECT w.measure, w.course_id AS course, w.learner, w.department, w.role, w.done,
+SELECT w.measure, t.course_id AS course, w.learner, w.department, w.role, w.done,
        CAST(COALESCE(c.sum_before, 0) AS BIGINT) AS sum_before,
        CAST(COALESCE(c.sum_after, 0) AS BIGINT) AS sum_after,
        COALESCE(c.n_before, 0) AS n_before, COALESCE(c.n_after, 0) AS n_after
-FROM observed w LEFT JOIN counted c
+FROM observed w JOIN titles t ON t.course = w.course LEFT JOIN counted c
   ON c.learner = w.learner AND c.course = w.course AND c.measure = w.measure
 ORDER BY measure, course, learner""",
     finish=_finish,
