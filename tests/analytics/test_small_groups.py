@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lrs.analytics.audience import Audience
@@ -53,6 +53,7 @@ def test_two_hidden_groups_hide_each_other(place: Place) -> None:
     assert [row["starters"] for row in table.rows] == [30, None, None, 9]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 40)), min_size=1, max_size=8),
     st.integers(2, 10),
@@ -107,6 +108,7 @@ def test_what_is_hidden_is_not_a_small_sum_and_its_other_counts_go_too() -> None
     assert [row["of_all"] for row in shown] == [1, None, None, None]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=5),
     st.integers(2, 10),
