@@ -11,7 +11,7 @@ import pytest
 
 from lrs.analytics import flagging
 from lrs.analytics.reports.review_calendar import next_review
-from lrs.errors import BadRequest, NotFound
+from lrs.errors import NotFound
 from tests.analytics.places import COURSE, TODAY, Place, place_in, played, told
 
 MODULE = "http://example.org/module"
@@ -268,22 +268,6 @@ def test_reviews_are_due_weekly_then_after_updates_then_each_quarter(place: Plac
     place.ledgers.add("review", {"place": COURSE, "day": day(25)})
     row = place.row("review-calendar")
     assert (row["reason"], row["overdue_days"]) == ("update", 16)
-
-
-@pytest.mark.parametrize(
-    ("values", "said"),
-    [
-        ({"place": MODULE}, "what cannot be used"),
-        ({"place": "no id", "what": "x"}, "place cannot be used"),
-        ({"place": MODULE, "what": "x", "day": "soon"}, "day cannot be used"),
-        ({"place": MODULE, "what": "x", "kind": "magic"}, "kind cannot be used"),
-        ({"place": MODULE, "what": "x", "days": "3"}, "days cannot be used"),
-        ({"place": MODULE, "what": "x", "colour": "red"}, "has no colour"),
-    ],
-)
-def test_what_cannot_be_written_is_told(place: Place, values: dict[str, str], said: str) -> None:
-    with pytest.raises(BadRequest, match=said):
-        place.ledgers.add("change", values)
 
 
 def test_a_second_change_is_not_credited_with_what_the_first_one_did(place: Place) -> None:
