@@ -84,6 +84,16 @@ def test_who_missed_both_is_at_risk_though_not_quiet(place: Place) -> None:
     assert "mbox|mailto:learner-60@example.org" not in rows
 
 
+def test_who_fails_two_tests_is_at_risk_whatever_single_questions_say(place: Place) -> None:
+    place.put(attempt(1, 1, False, days=2), attempt(1, 2, False, days=1))
+    place.put(answer(1, 1, True), answer(2, 1, False), answer(2, 2, False))
+    place.put(told(2, "launched", days=1))
+
+    (row,) = place.rows("at-risk")
+
+    assert (row["learner"], row["rules"]) == ("mbox|mailto:learner-1@example.org", "failed twice")
+
+
 def test_questions_are_held_against_the_content_before_them(place: Place) -> None:
     """Item 1: who saw the module does better; item 2: all miss it, whether they saw it or not."""
     for who in range(60):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lrs.analytics.asking import COURSE
 from lrs.analytics.report import MAX_ROWS, Column, Moment, Parameter, Report, Row
 from lrs.analytics.sql.assignments import MISSED
-from lrs.analytics.sql.fragments import ACTORS, ENROLLED, TITLES, WITHDREW
+from lrs.analytics.sql.fragments import ACTORS, ENROLLED, NOT_ANSWERING, TITLES, WITHDREW
 
 _RULES = {
     "missed_both": "missed the first two assignments",
@@ -34,7 +34,7 @@ REPORT = Report(
     question="Which learners may be leaving, and why do we think so?",
     level="predictive",
     covers=("B41", "B42", "C3"),
-    version=3,
+    version=4,
     as_of_now=True,
     personal=True,
     ranked_by=("score", "course"),
@@ -61,8 +61,8 @@ REPORT = Report(
     ),
     sql=f"""WITH {TITLES}, {ACTORS}, {MISSED}, daily AS (
     SELECT learner, course, day,
-           COUNT(CASE WHEN success = 0 THEN 1 END) AS fails,
-           COUNT(CASE WHEN success = 1 THEN 1 END) AS passes,
+           COUNT(CASE WHEN success = 0 AND {NOT_ANSWERING} THEN 1 END) AS fails,
+           COUNT(CASE WHEN success = 1 AND {NOT_ANSWERING} THEN 1 END) AS passes,
            MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS completed,
            MAX(CASE WHEN verb LIKE '%/waived' OR verb LIKE '%/satisfied' THEN 1 ELSE 0 END) AS exempt,
            {WITHDREW} AS withdrawn, {ENROLLED} AS enrolled

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from lrs.analytics.report import Chart, Column, Parameter, Report, Row
+from lrs.analytics.sql.fragments import NOT_ANSWERING
 
 
 def _reading(rows: Sequence[Row]) -> str:
@@ -17,7 +18,7 @@ REPORT = Report(
     title="Data quality",
     question="What does each sender tell, how late, and how much of it cannot be true?",
     level="descriptive",
-    version=3,
+    version=4,
     covers=("A2", "A9", "A35", "A39", "B28", "B38", "B56"),
     parameters=(Parameter("fastest", 20, "Seconds below which a pass or completion is suspect"),),
     columns=(
@@ -48,10 +49,10 @@ REPORT = Report(
         Column("mean_lag", "seconds", "Mean time from timestamp to stored"),
         Column("last_seen", "hour", "Last timestamp"),
     ),
-    sql="""WITH told AS (
+    sql=f"""WITH told AS (
     SELECT scoped.*,
-           CASE WHEN (completion = 1 OR success = 1) AND roles NOT LIKE '% answer %' THEN 1 ELSE 0 END
-               AS passing
+           CASE WHEN (completion = 1 OR success = 1) AND {NOT_ANSWERING}
+                THEN 1 ELSE 0 END AS passing
     FROM scoped
 )
 SELECT sender, source, COUNT(*) AS statements, COUNT(DISTINCT learner) AS learners,

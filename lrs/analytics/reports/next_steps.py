@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
 from lrs.analytics.report import MAX_ROWS, Column, Parameter, Report, Row
-from lrs.analytics.sql.fragments import ACTORS, ENROLLED, WITHDREW
+from lrs.analytics.sql.fragments import ACTORS, ENROLLED, NOT_ANSWERING, WITHDREW
 
 
 def _reading(rows: Sequence[Row]) -> str:
@@ -17,7 +17,7 @@ REPORT = Report(
     question="What should each learner do next?",
     level="prescriptive",
     covers=("C4",),
-    version=2,
+    version=3,
     personal=True,
     ranked_by=("course",),
     parameters=(Parameter("within", 90, "Days since the last statement; older ones are over"),),
@@ -34,8 +34,8 @@ REPORT = Report(
            MAX(CASE WHEN completion = 1 AND module <> 0 THEN 1 ELSE 0 END) AS done,
            MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS over,
            {WITHDREW} AS withdrawn, {ENROLLED} AS enrolled,
-           MAX(CASE WHEN success = 1 THEN 1 ELSE 0 END) AS passed,
-           MAX(CASE WHEN success = 0 THEN 1 ELSE 0 END) AS failed,
+           MAX(CASE WHEN success = 1 AND {NOT_ANSWERING} THEN 1 ELSE 0 END) AS passed,
+           MAX(CASE WHEN success = 0 AND {NOT_ANSWERING} THEN 1 ELSE 0 END) AS failed,
            MAX(CASE WHEN roles LIKE '% enrol %' THEN 0 ELSE 1 END) AS seen
     FROM scoped WHERE course <> 0 GROUP BY learner, course, module
 ), persons AS (

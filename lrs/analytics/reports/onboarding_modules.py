@@ -5,6 +5,7 @@ from itertools import groupby
 
 from lrs.analytics.asking import COURSE, MODULE
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
+from lrs.analytics.sql.fragments import NOT_ANSWERING
 from lrs.analytics.statistics.comparing import EACH, FEWEST
 from lrs.analytics.statistics.effects import corrected, hazard_ratio
 from lrs.analytics.statistics.estimates import SURE
@@ -87,13 +88,13 @@ REPORT = Report(
         Column("p", "number", "p of it being 1, corrected for the number of modules"),
         Column("verdict", "text", "sooner, later, unknown, too few"),
     ),
-    sql="""WITH persons AS (
+    sql=f"""WITH persons AS (
     SELECT learner, MAX(start_day) AS start_day, MAX(role) AS role
     FROM scoped WHERE start_day IS NOT NULL GROUP BY learner
 ), standards AS (
     SELECT s.learner, MIN(s.day) AS done
     FROM scoped s JOIN persons p ON p.learner = s.learner
-    WHERE s.day >= p.start_day AND s.roles NOT LIKE '% answer %'
+    WHERE s.day >= p.start_day AND {NOT_ANSWERING}
       AND (s.success = 1 OR (s.completion = 1 AND s.activity = s.course))
     GROUP BY s.learner
 ), waiting AS (
