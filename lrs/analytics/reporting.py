@@ -86,7 +86,7 @@ class Reports:
         )
         table = guard(table)
         nameless = None if audience.names else self._pseudonyms
-        who = self._persons
+        who = self._persons.known()
         return masked(table, key_of=who.key_of, name_of=who.name_of, nameless=nameless)
 
     def sql(self, name: str, asked: Mapping[str, str], *, audience: Audience = EVERYONE) -> str:

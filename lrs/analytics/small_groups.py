@@ -30,6 +30,8 @@ def small_groups(least: int, *, differences: bool = False, whole_rows: bool = Fa
     """
 
     def guarded(table: Table) -> Table:
+        if least <= 1 and not differences:
+            return table
         columns = table.columns
         hidden = [_hidden(columns, row, least, differences=differences) for row in table.rows]
         if differences and table.report.overlapping:

@@ -25,6 +25,7 @@ Watch = Callable[[Callable[[], None]], None]
 """Is given what stops a run that has begun or is about to."""
 
 _VIEWS = re.compile(r"\b(scoped|played) AS \(")
+_WORD = re.compile(r"\w+")
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 _KINDS = {"text": "VARCHAR", "int": "INTEGER", "long": "BIGINT"}
 TABLES = {"facts": COLUMNS, **SMALL}
@@ -37,6 +38,12 @@ class Sources:
 
     snapshot: Snapshot
     tables: Mapping[str, tuple[str, ...]]
+
+    def read_by(self, sql: str) -> list[tuple[str, tuple[str, ...]]]:
+        """Return name and files of each table that is named in the SQL: to look at the others takes time."""
+        words = set(_WORD.findall(sql))
+        every = {"facts": self.snapshot.files, **self.tables}
+        return [(name, files) for name, files in every.items() if name in words]
 
 
 class Interrupted(LrsError):
@@ -128,7 +135,7 @@ class DuckDB:
         # A cursor has temporary views of its own: two requests may read two versions of the lake.
         cursor = self._connection().cursor()
         try:
-            for name, files in {"facts": sources.snapshot.files, **sources.tables}.items():
+            for name, files in sources.read_by(sql):
                 _view(cursor, name, self._mirror.local(files))
             # Else it keeps a view that is read twice, whole: gigabytes at ten million facts.
             inlined = _VIEWS.sub(r"\1 AS NOT MATERIALIZED (", sql, count=2)

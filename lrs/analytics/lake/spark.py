@@ -69,7 +69,7 @@ class Spark:
             session.interruptAll()
 
         try:
-            for name, files in {"facts": sources.snapshot.files, **sources.tables}.items():
+            for name, files in sources.read_by(sql):
                 _view(session, name, files)
             watch(interrupt)
             # Its VARCHAR wants a length.

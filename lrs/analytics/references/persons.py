@@ -15,7 +15,9 @@ from lrs.xapi.agent import identities
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class Known:
+    """Who is in the people file, as of one state of it: for asking about many."""
+
     state: int
     pairs: Mapping[str, str]
     """IFI of a visitor -> IFI of who it turned out to be."""
@@ -28,6 +30,21 @@ class _Known:
         """Return the IFI of who has this one, if it is that of a visitor who turned out to be somebody."""
         return identity if identity in self.persons else self.pairs.get(identity, identity)
 
+    def key_of(self, text: str) -> int:
+        """Return the key, as reports count, of a person, an IFI or an e-mail address."""
+        if text in self.latest:
+            return digest("person", text)
+        identity = self.who(text if "|" in text else identity_of(text))
+        person = self.persons.get(identity)
+        return digest("agent", identity) if person is None else digest("person", person)
+
+    def name_of(self, identity: str) -> str:
+        """Return the name of who has an IFI, or what the IFI says, if no name is known."""
+        identity = self.who(identity)
+        latest = self.latest.get(self.persons.get(identity, ""))
+        name = "" if latest is None else str(latest["name"])
+        return name or identity.partition("|")[2].removeprefix("mailto:")
+
 
 class People:
     """Who is in the people file, read anew after each import."""
@@ -35,20 +52,15 @@ class People:
     def __init__(self, records: RecordStore, visitors: Visitors) -> None:
         self._records = records
         self._visitors = visitors
-        self._known = _Known(-1, {}, {}, {})
+        self._last = Known(-1, {}, {}, {})
 
     def key_of(self, text: str) -> int:
-        """Return the key, as reports count, of a person, an IFI or an e-mail address."""
-        known = self._fresh()
-        if text in known.latest:
-            return digest("person", text)
-        identity = known.who(text if "|" in text else identity_of(text))
-        person = known.persons.get(identity)
-        return digest("agent", identity) if person is None else digest("person", person)
+        """See Known."""
+        return self.known().key_of(text)
 
     def learner_of(self, agent: JsonObject) -> int:
         """Return the key of the learner who an agent is."""
-        known = self._fresh()
+        known = self.known()
         identity = known.who(_identity(agent))
         person = known.persons.get(identity)
         return digest("agent", identity) if person is None else digest("person", person)
@@ -59,21 +71,13 @@ class People:
         Who is not in the people file is there, as a manager of others, by e-mail address or the account's name.
         """
         identity = _identity(agent)
-        person = self._fresh().persons.get(identity)
+        person = self.known().persons.get(identity)
         told = identity.rpartition("|")[2].removeprefix("mailto:")
         return digest("person", told if person is None else person)
 
-    def name_of(self, identity: str) -> str:
-        """Return the name of who has an IFI, or what the IFI says, if no name is known."""
-        known = self._fresh()
-        identity = known.who(identity)
-        latest = known.latest.get(known.persons.get(identity, ""))
-        name = "" if latest is None else str(latest["name"])
-        return name or identity.partition("|")[2].removeprefix("mailto:")
-
     def groups(self, boss: int | None = None) -> tuple[list[str], dict[str, str]]:
         """Return the departments there are now, and manager -> name; only those below `boss`, if there is one."""
-        latest = self._fresh().latest
+        latest = self.known().latest
         members = [
             period
             for person, period in latest.items()
@@ -86,13 +90,13 @@ class People:
 
     def is_below(self, identity: str, boss: int) -> bool:
         """Whether who has an IFI is in the team of a manager now, however many levels below."""
-        person = self._fresh().persons.get(identity)
+        person = self.known().persons.get(identity)
         return person is not None and boss in self._above(person)
 
     def _above(self, person: str) -> set[int]:
         """Return the keys of those who stand above a person now."""
         found: list[str] = []
-        latest = self._fresh().latest
+        latest = self.known().latest
         while person in latest and (manager := self._person(str(latest[person]["manager"]))):
             if manager in found:
                 break
@@ -101,20 +105,21 @@ class People:
         return {digest("person", one) for one in found}
 
     def _person(self, text: str) -> str:
-        known = self._fresh()
+        known = self.known()
         if not text or text in known.latest:
             return text
         return known.persons.get(identity_of(text), text.removeprefix("mailto:"))
 
-    def _fresh(self) -> _Known:
+    def known(self) -> Known:
+        """Return who is in it now."""
         state = state_of(self._records) + self._visitors.state()
-        if self._known.state != state:
+        if self._last.state != state:
             records = self._records.all(PERSON).items()
             people = {person: record["periods"] for person, record in records}
             latest = {person: periods[-1] for person, periods in people.items()}
             pairs = self._visitors.pairs()
-            self._known = _Known(state, pairs, persons_behind(people), latest)
-        return self._known
+            self._last = Known(state, pairs, persons_behind(people), latest)
+        return self._last
 
 
 def _identity(agent: JsonObject) -> str:
