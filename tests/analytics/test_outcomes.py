@@ -128,7 +128,10 @@ def test_people_are_those_that_they_were_when_they_began(place: Place) -> None:
 
 def test_a_group_isas_it_was_before_its_first_member_began() -> None:
     seen, started = [50, 20, 60], [40, 0, None]
-    members = DataFrame({"unit": 7, "seen": seen, "start_day": started, "value": 0})
+    members = DataFrame(
+        {"unit": 7, "seen": seen, "start_day": started, "value": 0}
+        | dict.fromkeys(("kind", "role", "department"), "")
+    )
     values = DataFrame({"unit": 7, "day": [10, 20, 21], "value": [100_000, 300_000, 700_000]})
 
     (found,) = as_it_was(members, values).itertuples()

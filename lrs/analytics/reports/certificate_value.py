@@ -53,27 +53,22 @@ def _before(
 
     A value, a role or a department of after it may be what came of the certificate.
     """
-    from pandas import merge_asof  # noqa: PLC0415 see estimates
-
-    middle = granted.granted.quantile(0.5, interpolation="lower")
+    unit, middle = units.unit, granted.granted.quantile(0.5, interpolation="lower")
     # What was told on the day itself may be of after it.
-    eve = units.unit.map(granted.set_index("unit").granted).fillna(middle).astype("int64") - 1
-    found = last_before(units.assign(eve=eve, value=units.value / SCALE), "eve", values)
-    spans = periods[["unit", "day", "granted", "role", "department", "start_day"]].rename(
-        columns={"day": "since", "granted": "until"}
+    eve = unit.map(granted.set_index("unit").granted).fillna(middle).astype("int64") - 1
+    before = last_before(unit.to_numpy(), eve.to_numpy(), values[["unit", "day", "value"]])
+    was = last_before(
+        unit.to_numpy(),
+        eve.to_numpy(),
+        periods[["unit", "day", "granted", "role", "department", "start_day"]],
     )
-    was = merge_asof(
-        found.drop(columns=["role", "department", "start_day"]).sort_values("eve"),
-        spans.astype({"since": "int64", "start_day": float}),
-        left_on="eve",
-        right_on="since",
-        by="unit",
-    ).sort_values("unit")
-    there = was.eve < was.until
-    return was.assign(
-        role=was.role.where(there, ""),
-        department=was.department.where(there, ""),
-        tenure=(was.eve + 1 - was.start_day).where(there),
+    there = was.day < was.granted
+    return units[["unit", "kind"]].assign(
+        value=units.value / SCALE,
+        prior=before.value.to_numpy() / SCALE,
+        role=was.role.where(there, "").to_numpy(),
+        department=was.department.where(there, "").to_numpy(),
+        tenure=(was.day + 1 - was.start_day.astype(float)).where(there).to_numpy(),
     )
 
 

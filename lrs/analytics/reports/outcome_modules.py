@@ -33,7 +33,7 @@ def _finish(told: DataFrame, moment: Moment) -> list[Row]:
     for measure, several in told.groupby("measure"):
         family = []
         for kind, of_kind in several.groupby("kind"):
-            values = of_kind[of_kind.done == _VALUE]
+            values = of_kind.loc[of_kind.done == _VALUE, ["unit", "day", "value"]]
             for course, members in of_kind[of_kind.done != _VALUE].groupby("course"):
                 about = {"measure": measure, "kind": kind, "course": course}
                 family += [{**about, **row} for row in _modules(members, values, margin)]
@@ -66,8 +66,11 @@ def as_it_was(people: DataFrame, values: DataFrame) -> DataFrame:
     """Return what each unit, a person or the members of a group, was like before the first of it began."""
     first = people.sort_values("seen", kind="stable").drop_duplicates("unit")
     tenures = (people.seen - people.start_day.astype(float)).groupby(people.unit).mean()
-    return last_before(first, "seen", values).assign(
-        value=first.value.to_numpy() / SCALE, tenure=first.unit.map(tenures).to_numpy()
+    before = last_before(first.unit.to_numpy(), first.seen.to_numpy(), values)
+    return first[["unit", "kind", "role", "department"]].assign(
+        value=first.value / SCALE,
+        prior=before.value.to_numpy() / SCALE,
+        tenure=first.unit.map(tenures),
     )
 
 

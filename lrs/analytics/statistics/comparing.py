@@ -84,22 +84,16 @@ def comparing(units: DataFrame, margin: float) -> Callable[[Numbers], Row]:
     return compared
 
 
-def last_before(units: DataFrame, day: str, values: DataFrame) -> DataFrame:
-    """Return the units with `prior`, their last one of the values of up to that day, NaN without any.
+def last_before(units: Numbers, days: Numbers, told: DataFrame) -> DataFrame:
+    """Return for each unit the last row told of it up to its day, NaN without any; in the order of the units.
 
-    `values`: columns unit, day, value in ten-thousandths, in the order of the days.
+    `told`: columns unit, day and others, in the order of the days.
     """
-    from pandas import merge_asof  # noqa: PLC0415 see estimates
+    from pandas import DataFrame, merge_asof  # noqa: PLC0415 see estimates
 
-    known = values[["unit", "day", "value"]].rename(columns={"day": "told", "value": "prior"})
-    found = merge_asof(
-        units.assign(place=range(len(units))).astype({day: "int64"}).sort_values(day),
-        known.astype({"told": "int64"}),
-        left_on=day,
-        right_on="told",
-        by="unit",
-    ).sort_values("place")
-    return found.drop(columns=["told", "place"]).assign(prior=found.prior / SCALE)
+    asked = DataFrame({"unit": units, "day": days}).reset_index(names="place").sort_values("day")
+    found = merge_asof(asked.astype("int64"), told.astype({"day": "int64"}), on="day", by="unit")
+    return found.set_index("place").sort_index()
 
 
 def settled(family: Sequence[Row]) -> Sequence[Row]:
