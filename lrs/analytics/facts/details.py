@@ -178,7 +178,10 @@ def _device_class(told: str) -> str:
 
 
 def _any(named: Mapping[str, Any], *names: str) -> Any:
-    return next((named[name] for name in names if name in named), None)
+    for name in names:
+        if name in named:
+            return named[name]
+    return None
 
 
 def _text(named: Mapping[str, Any], *names: str) -> str:

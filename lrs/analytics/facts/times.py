@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +15,6 @@ _DAY = 86_400_000
 _LOCAL = re.compile(r"([+-])(\d\d):?(\d\d)?$")
 _EPOCH_WEEKDAY = 3  # 1970-01-01 was a Thursday
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 def times_of(entry: Entry, timestamp: str, zone: tzinfo) -> dict[str, Any]:
@@ -41,7 +40,8 @@ def moment_of(timestamp: str) -> int:
     if timestamp[13:14] == timestamp[16:17] == ":":
         with suppress(ValueError):
             read = datetime.fromisoformat(timestamp)
-            return ((read if read.tzinfo else read.replace(tzinfo=UTC)) - _EPOCH) // _MILLISECOND
+            since = (read if read.tzinfo else read.replace(tzinfo=UTC)) - _EPOCH
+            return since.days * _DAY + since.seconds * 1000 + since.microseconds // 1000
     return parse_timestamp(timestamp) // 1000
 
 
@@ -50,12 +50,12 @@ def _offset(timestamp: str, at: int, zone: tzinfo) -> int:
 
     A timestamp in UTC tells nothing of where the learner was: most senders write no other.
     """
-    found = _LOCAL.search(timestamp, 11)
+    found = None if timestamp[-1] in "Zz" else _LOCAL.search(timestamp, 11)
     if found is not None:
         minutes = int(found[2]) * 60 + int(found[3] or 0)
         if minutes:
             return (minutes if found[1] == "+" else -minutes) * 60_000
-    if str(zone) == "UTC":
+    if zone is UTC or str(zone) == "UTC":
         return 0
     return _zone_offset(at // 900_000, zone)
 
