@@ -24,8 +24,8 @@ from lrs.analytics.lake.table import (
     append,
     as_arrow,
     clear,
-    compressed,
     files_of,
+    listed,
     opened,
     projected,
     remove,
@@ -127,13 +127,9 @@ class Lake:
     def compact(self) -> int:
         """Make many small files few, clear away those that nobody reads any more; return how many files went."""
         with self._lock, self._lease():
-            table = self._fresh()
-            done = table.optimize.compact(writer_properties=compressed())
-            upkeep.clear_away(table)
-            table.create_checkpoint()
-            table.cleanup_metadata()
+            gone = upkeep.compact(self._fresh())
             upkeep.note_compacted(self._store.records, self._now())
-            return int(done["numFilesRemoved"]) - int(done["numFilesAdded"])
+            return gone
 
     def needs_compacting(self) -> bool:
         """Whether a partition is in many files, or nobody has seen to it for a day."""
@@ -164,18 +160,16 @@ class Lake:
 
     def status(self) -> Status:
         """Return how the lake stands, without feeding it."""
-        import pyarrow as pa  # noqa: PLC0415
-
         with self._lock:
             table = self._opened()
-            actions = pa.table(table.get_add_actions(flatten=True))
+            facts, sizes = listed(table)
             last = projected(table)
             return Status(
                 uri=self.uri,
                 version=table.version(),
-                facts=sum(actions["num_records"].to_pylist()),
-                files=actions.num_rows,
-                bytes=sum(actions["size_bytes"].to_pylist()),
+                facts=sum(facts.values()),
+                files=len(facts),
+                bytes=sum(sizes.values()),
                 projected=last,
                 waiting=self._count_after(last),
                 current=table.metadata().description == self._description(),

@@ -128,14 +128,23 @@ def _committing(sequence: int) -> CommitProperties:
     return CommitProperties(app_transactions=[Transaction(_APP, sequence)])
 
 
+def listed(table: DeltaTable) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the files, as the log names them: each with its facts, and with its bytes."""
+    import pyarrow as pa  # noqa: PLC0415 see lake
+
+    actions = pa.table(table.get_add_actions(flatten=True)).to_pydict()
+    facts, sizes = (
+        dict(zip(actions["path"], actions[name], strict=True))
+        for name in ("num_records", "size_bytes")
+    )
+    return facts, sizes
+
+
 def files_of(table: DeltaTable) -> tuple[str, ...]:
     """Return the files, those with most facts first.
 
     DuckDB takes each file to be like the first one; after a small one it would put all facts into hash tables.
     """
-    import pyarrow as pa  # noqa: PLC0415 see lake
-
-    actions = pa.table(table.get_add_actions(flatten=True))
-    facts = dict(zip(actions["path"].to_pylist(), actions["num_records"].to_pylist(), strict=True))
+    facts, _ = listed(table)
     found = {file: facts["/".join(file.split("/")[-3:])] for file in table.file_uris()}
     return tuple(sorted(found, key=lambda file: (-found[file], file)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from lrs.analytics.facts.digests import digest
+from lrs.analytics.lake.table import compressed
 from lrs.stores.protocol import RecordStore
 
 if TYPE_CHECKING:
@@ -46,6 +47,15 @@ def withdrawn(found: Iterable[tuple[int, str]]) -> list[str]:
 def _among(ids: Iterable[str]) -> str:
     named = ", ".join(f"'{UUID(one)}'" for one in ids)
     return f"id IN ({named})"
+
+
+def compact(table: DeltaTable) -> int:
+    """Make many small files few, clear away those that nobody reads any more; return how many files went."""
+    done = table.optimize.compact(writer_properties=compressed())
+    clear_away(table)
+    table.create_checkpoint()
+    table.cleanup_metadata()
+    return int(done["numFilesRemoved"]) - int(done["numFilesAdded"])
 
 
 def clear_away(table: DeltaTable, *, everything: bool = False) -> None:
