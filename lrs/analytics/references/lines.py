@@ -7,10 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
+from lrs.analytics.facts.details import SCALE
 from lrs.errors import BadRequest
 
-SCALE = 10_000
-"""Decimal numbers are kept as whole ten-thousandths: their sums are the same on every engine."""
 _DECIMAL = re.compile(r"-?\d{1,11}(?:\.\d{1,10})?")
 
 

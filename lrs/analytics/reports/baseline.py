@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from lrs.analytics.facts.details import SCALE
 from lrs.analytics.report import Column, Moment, Report, Row
 from lrs.analytics.sql.fragments import NOT_ANSWERING
 
@@ -27,7 +28,6 @@ _CHECKS = (
 )  # fmt: skip
 """What is checked, its count, what it is a part of, the limit in ten-thousandths, whether at least or at most, what
 should wait, and what to do."""
-_SCALE = 10_000
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
@@ -36,7 +36,7 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
         return []
     found = []
     for check, part, whole, limit, least, blocks, mend in _CHECKS:
-        value = round(told[part] * _SCALE / told[whole]) if told[whole] else None
+        value = round(told[part] * SCALE / told[whole]) if told[whole] else None
         holds = value is not None and (value >= limit if least else value <= limit)
         # Where nothing of the kind was told, nothing is wrong with it: only what must be there fails.
         passes = holds or (value is None and not least)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from lrs.analytics.facts.details import SCALE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
 from lrs.analytics.sql.fragments import TITLES
 from lrs.analytics.statistics.comparing import (
     EFFECT,
     EFFECT_RULE,
     MARGIN,
-    SCALE,
     comparing,
     last_before,
     settled,

@@ -3,19 +3,20 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE, MATURE
+from lrs.analytics.facts.details import SCALE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
 from lrs.analytics.sql.fragments import TITLES
 from lrs.analytics.statistics.bands import verdict_of
 from lrs.analytics.statistics.estimates import wilson
 
-_HALF, _HOUR, _SCALE = 0.5, 60, 10_000
+_HALF, _HOUR = 0.5, 60
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
     intervals = wilson([row["completed"] for row in rows], [row["starters"] for row in rows])
     for row, (_, high) in zip(rows, intervals, strict=True):
         rate = row["completed"] / row["starters"]
-        target = None if row["target"] is None else row["target"] / _SCALE
+        target = None if row["target"] is None else row["target"] / SCALE
         found = verdict_of(rate, kind=row["class"], minutes=row["minutes"], target=target)
         row["rule"], row["verdict"] = found.rule, found.verdict
         row["runner_up"], row["other_verdict"] = found.runner_up, found.other

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import SEGMENT, SLICED
+from lrs.analytics.facts.details import SCALE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
 from lrs.analytics.statistics.clusters import Cluster, spread
 from lrs.analytics.statistics.estimates import SURE, kaplan_meier, log_rank
@@ -31,9 +32,9 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
                 "median": curve["median"],
                 "median_low": curve["low"],
                 "median_high": curve["high"],
-                "by_30": round(done[30] * 10_000),
-                "by_60": round(done[60] * 10_000),
-                "by_90": round(done[90] * 10_000),
+                "by_30": round(done[30] * SCALE),
+                "by_60": round(done[60] * SCALE),
+                "by_90": round(done[90] * SCALE),
                 "p": None,
             }
         )

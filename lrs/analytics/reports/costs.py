@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE, MATURE
+from lrs.analytics.facts.details import SCALE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
 from lrs.analytics.sql.fragments import DWELL, DWELL_RULE, NOT_ANSWERING, TITLES
 
-_HOUR, _SCALE = 3_600_000, 10_000
+_HOUR = 3_600_000
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
@@ -14,8 +15,8 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
         hours, wasted = row["active"] / _HOUR, row["active_unfinished"] / _HOUR
         row["hours"], row["wasted_hours"] = round(hours, 4), round(wasted, 4)
         known = row["cost"] is not None or row["cost_per_hour"] is not None
-        hourly = (row["cost_per_hour"] or 0) / _SCALE
-        row["spent"] = (row["cost"] or 0) / _SCALE + hourly * hours if known else None
+        hourly = (row["cost_per_hour"] or 0) / SCALE
+        row["spent"] = (row["cost"] or 0) / SCALE + hourly * hours if known else None
         row["wasted"] = hourly * wasted if row["cost_per_hour"] is not None else None
         row["per_completion"] = _each(row["spent"], row["completed"])
         row["per_competent"] = _each(row["spent"], row["competent"])

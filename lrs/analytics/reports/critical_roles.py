@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE, MARK
+from lrs.analytics.facts.details import SCALE
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
 from lrs.analytics.sql.retested import AFTER, BEFORE, TESTS
 from lrs.analytics.statistics.estimates import SURE, at_most, correct
 
-_FEWEST, _SCALE = 10, 10_000
+_FEWEST = 10
 _ORDER = ("alert", "watch", "too few", "")
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
-    hold = moment.parameters["hold"] / _SCALE
+    hold = moment.parameters["hold"] / SCALE
     for row in rows:
         enough = row["tested"] >= _FEWEST
         row["p"] = at_most(row["retained"], row["tested"], hold) if enough else None

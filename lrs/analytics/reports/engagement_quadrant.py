@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE, MARK
+from lrs.analytics.facts.details import SCALE
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
 from lrs.analytics.sql.retested import AFTER, BEFORE, RETESTED, RETESTED_RULE
 
-_FEWEST, _RATERS, _SCALE = 10, 5, 10_000
+_FEWEST, _RATERS = 10, 5
 _QUADRANTS = {
     (True, True): "keep",
     (False, True): "dull, but it stays: keep",
@@ -19,12 +20,12 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
     engaged, retained = (moment.parameters[name] for name in ("engaged", "retained_mark"))
     for row in rows:
         rated = row["raters"] >= _RATERS
-        seen = round(row["viewers"] * _SCALE / row["learners"])
+        seen = round(row["viewers"] * SCALE / row["learners"])
         row["engagement"] = row["rating"] if rated else seen
         row["by"] = "ratings" if rated else "views"
         row["quadrant"] = "too few"
         if row["tested"] >= _FEWEST:
-            stays = row["retained"] * _SCALE >= retained * row["tested"]
+            stays = row["retained"] * SCALE >= retained * row["tested"]
             row["quadrant"] = _QUADRANTS[row["engagement"] >= engaged, stays]
     return rows
 

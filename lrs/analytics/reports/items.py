@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from lrs.analytics.facts.details import SCALE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
 from lrs.analytics.sql.answers import RESTED
-from lrs.analytics.statistics.items import SCALE, alpha, correlation, variance
+from lrs.analytics.statistics.items import alpha, correlation, variance
 
 _HARD, _EASY, _WEAK, _ENOUGH, _SHOWN = 0.3, 0.9, 0.2, 30, 10
 

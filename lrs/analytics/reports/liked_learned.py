@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE, MARK
+from lrs.analytics.facts.details import SCALE
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
 from lrs.analytics.sql.retested import AFTER, BEFORE, RETESTED, RETESTED_RULE
 from lrs.analytics.statistics.estimates import mean_interval
 
-_SCALE, _FEWEST, _LEAST = 10_000, 10, 5
+_FEWEST, _LEAST = 10, 5
 """A mean of fewer than 10 is not judged; of fewer than 5 nothing is said of a person, whoever asks."""
 _QUADRANTS = {
     (True, True): "liked, learnt",
@@ -23,7 +24,7 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
         interval = mean_interval(row["raters"], row["ratings"], row["squares"], fewest=_FEWEST)
         low, high = interval if interval is not None else (None, None)
         row["rating_low"] = None if low is None else max(0, round(low))
-        row["rating_high"] = None if high is None else min(_SCALE, round(high))
+        row["rating_high"] = None if high is None else min(SCALE, round(high))
         row["by"], row["learned"] = _learned(row)
         row["quadrant"] = "too few"
         if row["raters"] >= _FEWEST and row["learned"] is not None:
@@ -34,7 +35,7 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
 def _learned(row: Row) -> tuple[str, int | None]:
     """Return by what it is judged, and how much it is: what stays, else the scores, of enough persons."""
     if row["tested"] >= _FEWEST:
-        return "retention", round(row["retained"] * _SCALE / row["tested"])
+        return "retention", round(row["retained"] * SCALE / row["tested"])
     if row["scored"] >= _FEWEST:
         return "score", row["score"]
     return "", None

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from lrs.analytics.asking import COURSE, MATURE, MODE, MODULE
+from lrs.analytics.facts.details import SCALE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
 from lrs.analytics.sql.fragments import FUNNEL, FUNNEL_RULE
 
@@ -27,7 +28,7 @@ _NEXT = {
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
     peers = _peers(rows)
     for row in rows:
-        row["peer_median"] = None if peers is None else round(peers * 10_000)
+        row["peer_median"] = None if peers is None else round(peers * SCALE)
         found = _flag(row, peers)
         row["flag"], row["what"] = found
         reasons = _reasons(row) if row["flag"] else []

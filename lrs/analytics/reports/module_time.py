@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE, MODULE
+from lrs.analytics.facts.details import SCALE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
 
 _HOUR, _FEWEST = 3_600, 10
@@ -16,8 +17,8 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
         spans = courses[row["course"]]
         # Of a single module it says nothing that it takes all of the time.
         known = len(spans) > 1 and sum(spans) > 0
-        row["share"] = round(row["span"] * 10_000 / sum(spans)) if known else None
-        row["wait_share"] = round(row["wait"] * 10_000 / row["span"]) if row["span"] else None
+        row["share"] = round(row["span"] * SCALE / sum(spans)) if known else None
+        row["wait_share"] = round(row["wait"] * SCALE / row["span"]) if row["span"] else None
     return rows
 
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from itertools import groupby
 from statistics import fmean
 
+from lrs.analytics.facts.details import SCALE
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
-from lrs.analytics.statistics.comparing import FEWEST, MARGIN, SCALE, settled
+from lrs.analytics.statistics.comparing import FEWEST, MARGIN, settled
 from lrs.analytics.statistics.effects import Estimate, adjusted, rank_correlation, spread
 
 _HOUR = 3_600_000

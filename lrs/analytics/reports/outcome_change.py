@@ -5,9 +5,10 @@ from itertools import groupby
 from statistics import fmean
 
 from lrs.analytics.asking import COURSE
+from lrs.analytics.facts.details import SCALE
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
 from lrs.analytics.sql.fragments import TITLES
-from lrs.analytics.statistics.comparing import EACH, FEWEST, MARGIN, SCALE, settled
+from lrs.analytics.statistics.comparing import EACH, FEWEST, MARGIN, settled
 from lrs.analytics.statistics.effects import adjusted, spread
 
 _SHOWN = ("before", "after", "others_before", "others_after", "change", "change_low",

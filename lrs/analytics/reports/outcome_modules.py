@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lrs.analytics.asking import COURSE, MODULE
+from lrs.analytics.facts.details import SCALE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
 from lrs.analytics.sql.fragments import TITLES
 from lrs.analytics.statistics.comparing import (
@@ -13,7 +14,6 @@ from lrs.analytics.statistics.comparing import (
     EFFECT_RULE,
     MARGIN,
     RANKED,
-    SCALE,
     comparing,
     last_before,
     settled,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE, MATURE
+from lrs.analytics.facts.details import SCALE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
 from lrs.analytics.reports.completion import REPORT as COMPLETION
 from lrs.analytics.statistics.estimates import quantile
@@ -33,9 +34,9 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
     for row in rows:
         rates = kinds[row["kind"]]
         row["peers"] = len(rates) - 1
-        row["median"] = round(quantile(rates, 0.5) * 10_000)
-        row["low_quarter"] = round(quantile(rates, 0.25) * 10_000)
-        row["high_quarter"] = round(quantile(rates, 0.75) * 10_000)
+        row["median"] = round(quantile(rates, 0.5) * SCALE)
+        row["low_quarter"] = round(quantile(rates, 0.25) * SCALE)
+        row["high_quarter"] = round(quantile(rates, 0.75) * SCALE)
     return rows
 
 

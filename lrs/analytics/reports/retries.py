@@ -3,20 +3,21 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE, MARK
+from lrs.analytics.facts.details import SCALE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
 from lrs.analytics.sql.fragments import NOT_ANSWERING, PASSED
 from lrs.analytics.statistics.estimates import mean_interval
 
-_SCALE, _FEWEST = 10_000, 10
+_FEWEST = 10
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
     for row in rows:
-        row["gain"] = row["gained"] / row["n"] / _SCALE
+        row["gain"] = row["gained"] / row["n"] / SCALE
         interval = mean_interval(row["n"], row["gained"], row["gained_squares"], fewest=_FEWEST)
         low, high = interval if interval is not None else (None, None)
-        row["gain_low"] = None if low is None else low / _SCALE
-        row["gain_high"] = None if high is None else high / _SCALE
+        row["gain_low"] = None if low is None else low / SCALE
+        row["gain_high"] = None if high is None else high / SCALE
     return rows
 
 

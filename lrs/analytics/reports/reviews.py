@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
+from lrs.analytics.facts.details import SCALE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
 from lrs.analytics.statistics.estimates import mean_interval
 
-_SCALE, _FEWEST, _MIDDLE = 10_000, 10, 0.5
+_FEWEST, _MIDDLE = 10, 0.5
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
@@ -14,7 +15,7 @@ def _finish(rows: list[Row], moment: Moment) -> list[Row]:
         interval = mean_interval(row["raters"], row["ratings"], row["squares"], fewest=_FEWEST)
         low, high = interval if interval is not None else (None, None)
         row["rating_low"] = None if low is None else max(0, round(low))
-        row["rating_high"] = None if high is None else min(_SCALE, round(high))
+        row["rating_high"] = None if high is None else min(SCALE, round(high))
     return rows
 
 

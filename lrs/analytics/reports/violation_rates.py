@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lrs.analytics.asking import COURSE
+from lrs.analytics.facts.details import SCALE
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
 from lrs.analytics.sql.fragments import TITLES
-from lrs.analytics.statistics.comparing import EACH, FEWEST, SCALE
+from lrs.analytics.statistics.comparing import EACH, FEWEST
 from lrs.analytics.statistics.effects import corrected, rate_ratio
 from lrs.analytics.statistics.estimates import SURE
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 FEWEST, RANKED, EACH = 30, 100, 10
 """Units to show anything of, to rank by it, and in each of two groups."""
-SCALE = 10_000
 _HALF = 0.5
 
 MARGIN = Parameter(

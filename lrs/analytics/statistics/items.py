@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from math import sqrt
 
+from lrs.analytics.facts.details import SCALE
 from lrs.analytics.report import Row
-
-SCALE = 10_000
 
 
 def correlation(row: Row) -> float | None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lrs.analytics.facts.details import SCALE
 from lrs.analytics.report import Column, Row
 from lrs.analytics.statistics.clusters import Cluster
 from lrs.analytics.statistics.estimates import wilson
-
-_SCALE = 10_000
 
 
 def rated(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[tuple[Column, ...], list[Row]]:
@@ -38,7 +37,7 @@ def rated(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[tuple[Column,
     for row in shown:
         for column in columns:
             if column.kind == "score" and row[column.name] is not None:
-                row[column.name] = row[column.name] / _SCALE
+                row[column.name] = row[column.name] / SCALE
             elif column.kind == "seconds" and row[column.name] is not None:
                 row[column.name] = row[column.name] / 1000
     names = [column.name for column in whole]
