@@ -52,6 +52,8 @@ def small_groups(least: int, *, differences: bool = False, whole_rows: bool = Fa
         some = any(row[name] for row in kept for name in people)
         none = _NONE_LARGE if whole_rows else _SOME_HIDDEN if some else _TOO_SMALL
         reading = table.report.reading(told) if told else none
+        if told and len(told) < len(table.rows):
+            reading = f"Of the {len(told)} rows that can be shown whole: {reading}"
         shown = tuple(told) if whole_rows else kept
         return replace(table, rows=shown, hidden=sum(map(len, hidden)), reading=reading)
 

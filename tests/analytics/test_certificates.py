@@ -15,7 +15,7 @@ from lrs.analytics.simulator.work import FIRST_AID, Work
 from lrs.analytics.statistics.standing import expiries, months_after, safe_start
 from lrs.errors import Forbidden
 from tests.analytics.certifying import courses, day, earned, states
-from tests.analytics.places import TODAY, Place, told
+from tests.analytics.places import COURSE, TODAY, Place, told
 
 
 def test_the_safe_start_of_the_golden_case() -> None:
@@ -91,6 +91,31 @@ def test_a_completion_counts_only_where_no_certificate_is_told(place: Place) -> 
     place.put(earned(2, 10))
 
     assert states(place) == {"1": "assigned", "2": "valid"}
+
+
+def test_the_waiver_of_a_part_does_not_exempt(place: Place) -> None:
+    courses(place, "certification,12,30,,,")
+    waived = "https://w3id.org/xapi/adl/verbs/waived"
+    for who, what in (("part", "http://example.org/au"), ("whole", COURSE)):
+        place.put(told(who, "registered", days=10), told(who, waived, what, days=5))
+
+    assert states(place) == {"part": "assigned", "whole": "exempt"}
+
+
+def test_who_was_never_seen_is_shown_by_name(place: Place) -> None:
+    place.references.import_people(
+        [
+            "person,identifiers,name,role\n",
+            "Q1,q1@example.org,Quinn Adeyemi,nurse\n",
+            "Q2,q2@example.org,,nurse\n",
+        ]
+    )
+    courses(place, "certification,12,30,,,nurse")
+
+    table = place.answer("obligations")
+
+    assert table.names["Q1"] == "Quinn Adeyemi"
+    assert table.names["Q2"] == "Q2"
 
 
 def test_a_satisfied_course_of_cmi5_is_certified(place: Place) -> None:

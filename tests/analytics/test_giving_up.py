@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.analytics.certifying import earned
 from tests.analytics.places import COURSE, Place, told
 from tests.analytics.working import of
 
@@ -45,3 +46,29 @@ def test_who_is_done_has_not_given_up_however_long_ago(place: Place) -> None:
     place.put(told(1, "completed", COURSE, days=59, result={"completion": True}))
 
     assert counts(place, ONE) == (1, 1, 1, 0)
+
+
+def test_who_abandons_a_session_or_leaves_a_part_has_not_left_the_course(place: Place) -> None:
+    """A cmi5 LMS abandons the session before at each launch."""
+    abandoned = "https://w3id.org/xapi/adl/verbs/abandoned"
+    for who in ("session", "course"):
+        place.put(told(who, "launched", ONE, days=60))
+    place.put(told("session", abandoned, ONE, days=59), told("course", LEAVE, days=59))
+
+    (row,) = place.rows("cancellations")
+
+    assert row["persons"] == 1
+    assert [row["learner"] for row in place.rows("at-risk")] == [
+        "mbox|mailto:learner-session@example.org"
+    ]
+
+
+def test_who_has_earned_the_certificate_has_completed_the_course(place: Place) -> None:
+    place.put(told(1, "launched", days=70), told(2, "launched", days=70), earned(1, 60))
+
+    row = place.row("completion")
+
+    assert (row["enrolled"], row["completed"]) == (2, 1)
+    assert [row["learner"] for row in place.rows("at-risk")] == [
+        "mbox|mailto:learner-2@example.org"
+    ]

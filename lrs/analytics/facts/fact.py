@@ -21,7 +21,7 @@ from lrs.xapi.agent import identities
 from lrs.xapi.entry import Entry
 from lrs.xapi.statement import is_voiding
 
-FACTS_VERSION = 6
+FACTS_VERSION = 7
 """Raised whenever the facts of a statement change; a lake with older facts is rebuilt."""
 
 COLUMNS: dict[str, str] = {
@@ -59,6 +59,7 @@ COLUMNS: dict[str, str] = {
     "score_basis": "text",
     "success": "int",
     "completion": "int",
+    "course_done": "int",  # 1: the whole course is completed, or its certificate earned
     "duration": "long",  # milliseconds
     "position": "long",  # milliseconds into the video
     "from_position": "long",
@@ -139,6 +140,7 @@ def _values(entry: Entry, statement: JsonObject, zone: tzinfo, meaning: Meaning)
     result = statement.get("result") or _NONE
     context = statement.get("context") or _NONE
     target = statement["object"]
+    places = places_of(statement)
     return {
         "part": "s",
         "sequence": entry.sequence,
@@ -151,7 +153,8 @@ def _values(entry: Entry, statement: JsonObject, zone: tzinfo, meaning: Meaning)
         "roles": _roles(meaning.roles),
         "event": meaning.event or "",
         "source": meaning.source,
-        **_where(places_of(statement)),
+        **_where(places),
+        "course_done": int(_is_course_done(places, meaning.roles)),
         "registration": digest("registration", str(context.get("registration", "")).lower()),
         **result_of(result, meaning, target),
         **details_of(result, context, target),
@@ -181,6 +184,13 @@ def _where(places: Places) -> dict[str, Any]:
         "course_id": places.course,
         "objective": digest("activity", places.objective or places.course),
     }
+
+
+def _is_course_done(places: Places, roles: frozenset[str]) -> bool:
+    whole = places.activity == places.course != ""
+    if "completion" in roles:
+        return whole
+    return "earn" in roles and (whole or places.type.endswith("certificate"))
 
 
 @lru_cache(1024)

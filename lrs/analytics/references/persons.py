@@ -39,11 +39,12 @@ class Known:
         return digest("agent", identity) if person is None else digest("person", person)
 
     def name_of(self, identity: str) -> str:
-        """Return the name of who has an IFI, or what the IFI says, if no name is known."""
+        """Return the name of who has an IFI or is in the file, or what the IFI says, if no name is known."""
         identity = self.who(identity)
-        latest = self.latest.get(self.persons.get(identity, ""))
+        latest = self.latest.get(self.persons.get(identity, identity))
         name = "" if latest is None else str(latest["name"])
-        return name or identity.partition("|")[2].removeprefix("mailto:")
+        # Who was never seen is known by the people file alone.
+        return name or identity[identity.find("|") + 1 :].removeprefix("mailto:")
 
 
 class People:

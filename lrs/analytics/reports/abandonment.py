@@ -43,7 +43,7 @@ REPORT = Report(
     FROM scoped WHERE course <> 0 AND module <> 0 GROUP BY learner, course, module
 ), lives AS (
     SELECT learner, course, MAX(day) AS day,
-           MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS finished,
+           MAX(CASE WHEN course_done = 1 THEN 1 ELSE 0 END) AS finished,
            {LEFT} AS withdrew
     FROM scoped WHERE course <> 0 GROUP BY learner, course
 ), steps AS (

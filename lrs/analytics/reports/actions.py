@@ -45,6 +45,7 @@ REPORT = Report(
     question="Are we helping those for whom we do something?",
     level="prescriptive",
     covers=("B12", "B44"),
+    version=2,
     parameters=(Parameter("within", 14, "Days in which a learner should come back"),),
     organisational=True,
     columns=(
@@ -63,7 +64,7 @@ REPORT = Report(
     SELECT entry, rule, action, learner_id, place, day FROM actions WHERE learner_id <> ''
 ), followed AS (
     SELECT t.entry, MIN(s.day) AS back,
-           MIN(CASE WHEN s.completion = 1 AND s.activity = s.course THEN s.day END) AS finished
+           MIN(CASE WHEN s.course_done = 1 THEN s.day END) AS finished
     FROM taken t JOIN scoped s ON s.actor = t.learner_id AND s.course = t.place
     WHERE s.day > t.day AND s.day <= t.day + :within AND s.stage <> 'withdraw'
     GROUP BY t.entry

@@ -55,7 +55,7 @@ REPORT = Report(
     question="Which channel brings learners who finish and bring others?",
     level="diagnostic",
     covers=("C5", "C6"),
-    version=2,
+    version=3,
     parameters=(
         Parameter(
             "by",
@@ -98,14 +98,14 @@ REPORT = Report(
 ), persons AS (
     SELECT learner,
            MAX(CASE WHEN roles LIKE '% earn %' THEN 6
-                    WHEN completion = 1 AND activity = course AND event NOT LIKE 'onboarding%' THEN 5
+                    WHEN course_done = 1 AND event NOT LIKE 'onboarding%' THEN 5
                     WHEN stage IN ('click', 'view', 'completion') AND event NOT LIKE 'onboarding%'
                          THEN 4
                     WHEN roles LIKE '% enrol %' THEN 3
                     WHEN roles LIKE '% sign-up %' OR roles LIKE '% trial %' THEN 2
                     WHEN roles LIKE '% lead %' OR referrer <> 0 THEN 1 ELSE 0 END) AS reached,
            MIN(CASE WHEN roles LIKE '% earn %'
-                      OR (completion = 1 AND activity = course AND event NOT LIKE 'onboarding%')
+                      OR (course_done = 1 AND event NOT LIKE 'onboarding%')
                     THEN moment END) AS finished_at,
            MAX(CASE WHEN roles LIKE '% share %' THEN moment END) AS shared_at,
            MAX(CASE WHEN roles LIKE '% share %' AND activity_type LIKE '%/referral-program'

@@ -63,8 +63,8 @@ REPORT = Report(
     SELECT learner, course, day,
            COUNT(CASE WHEN success = 0 AND {NOT_ANSWERING} THEN 1 END) AS fails,
            COUNT(CASE WHEN success = 1 AND {NOT_ANSWERING} THEN 1 END) AS passes,
-           MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS completed,
-           MAX(CASE WHEN verb LIKE '%/waived' OR verb LIKE '%/satisfied' THEN 1 ELSE 0 END) AS exempt,
+           MAX(CASE WHEN course_done = 1 THEN 1 ELSE 0 END) AS completed,
+           MAX(CASE WHEN roles LIKE '% waive %' AND activity = course THEN 1 ELSE 0 END) AS exempt,
            {WITHDREW} AS withdrawn, {ENROLLED} AS enrolled
     FROM scoped WHERE course <> 0 GROUP BY learner, course, day
 ), watched AS (

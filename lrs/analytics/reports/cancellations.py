@@ -25,7 +25,7 @@ REPORT = Report(
     question="Why do learners leave courses, and how far had they come?",
     level="diagnostic",
     covers=("C8",),
-    version=2,
+    version=3,
     columns=(
         COURSE,
         Column("reason", "text", "As told; empty: not told; other: told by fewer than three"),
@@ -40,7 +40,7 @@ REPORT = Report(
     sql=f"""WITH leaving AS (
     SELECT learner, course, course_id, label, progress,
            ROW_NUMBER() OVER (PARTITION BY learner, course ORDER BY moment DESC, tie DESC) AS place
-    FROM scoped WHERE course <> 0 AND stage = 'withdraw'
+    FROM scoped WHERE course <> 0 AND stage = 'withdraw' AND activity = course
 ), left_it AS (
     SELECT learner, course FROM scoped WHERE course <> 0
     GROUP BY learner, course HAVING {LEFT} = 1

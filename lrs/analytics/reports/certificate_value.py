@@ -102,7 +102,7 @@ REPORT = Report(
     question="Does anything that counts at work go together with holding a certificate?",
     level="diagnostic",
     covers=("B18", "B57"),
-    version=3,
+    version=4,
     parameters=(MARGIN,),
     columns=(
         Column("measure", "text", "Measure"),
@@ -117,7 +117,7 @@ REPORT = Report(
     sql=f"""WITH {TITLES}, done AS (
     SELECT learner, course,
            MIN(CASE WHEN roles LIKE '% earn %' OR roles LIKE '% achieve %' THEN day END) AS earned,
-           MIN(CASE WHEN activity = course AND completion = 1 THEN day END) AS completed
+           MIN(CASE WHEN course_done = 1 THEN day END) AS completed
     FROM scoped
     WHERE course <> 0
       AND (roles LIKE '% earn %' OR roles LIKE '% achieve %' OR completion = 1)

@@ -51,7 +51,7 @@ REPORT = Report(
     level="descriptive",
     covers=("B13", "B6", "B8"),
     obligations=True,
-    version=2,
+    version=3,
     as_of_now=True,
     columns=(
         COURSE,

@@ -52,6 +52,7 @@ REPORT = Report(
     question="Where completion rises, does what was learnt stay?",
     level="diagnostic",
     covers=("B9", "B11", "B4"),
+    version=2,
     parameters=(Parameter("days", 90, "Days of each of the two periods"), AFTER, BEFORE, MARK),
     columns=(
         COURSE,
@@ -102,7 +103,7 @@ REPORT = Report(
     sql=f"""WITH {TITLES}, {RETESTED}, begun AS (
     SELECT learner, course,
            MIN(CASE WHEN roles NOT LIKE '% enrol %' THEN day END) AS began,
-           MIN(CASE WHEN completion = 1 AND activity = course THEN day END) AS done
+           MIN(CASE WHEN course_done = 1 THEN day END) AS done
     FROM scoped WHERE course <> 0 GROUP BY learner, course
 ), cohorts AS (
     SELECT b.course, b.done,

@@ -44,6 +44,7 @@ REPORT = Report(
     question="Who finishes, and is that good for this kind of course?",
     level="diagnostic",
     covers=("A15", "A18", "A19", "A25", "T1-T8"),
+    version=2,
     parameters=(MATURE,),
     columns=(
         COURSE,
@@ -70,7 +71,7 @@ REPORT = Report(
     SELECT learner, course, MIN(moment) AS first_at,
            MIN(CASE WHEN roles NOT LIKE '% enrol %' AND stage <> 'withdraw' THEN moment END)
                AS started,
-           MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS completed,
+           MAX(CASE WHEN course_done = 1 THEN 1 ELSE 0 END) AS completed,
            COUNT(DISTINCT CASE WHEN completion = 1 AND module <> 0 THEN module END) AS modules
     FROM scoped WHERE course <> 0 GROUP BY learner, course
 ), sizes AS (

@@ -110,7 +110,7 @@ REPORT = Report(
     FROM scoped WHERE course <> 0
 ), begun AS (
     SELECT learner, course, slice, MIN(moment) AS moment, MIN(day) AS began,
-           MIN(CASE WHEN completion = 1 AND activity = course THEN day END) AS done
+           MIN(CASE WHEN course_done = 1 THEN day END) AS done
     FROM sliced GROUP BY learner, course, slice
 ), spans AS (
     SELECT learner, course, slice, moment,

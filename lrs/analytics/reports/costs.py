@@ -48,6 +48,7 @@ REPORT = Report(
     question="What does each completion cost, and each person who can do it afterwards?",
     level="descriptive",
     covers=("B57", "A40"),
+    version=2,
     parameters=(MATURE,),
     columns=(
         COURSE,
@@ -68,7 +69,7 @@ REPORT = Report(
 ), persons AS (
     SELECT learner, course,
            MIN(CASE WHEN roles NOT LIKE '% enrol %' THEN moment END) AS began,
-           MAX(CASE WHEN roles LIKE '% earn %' OR (completion = 1 AND activity = course) THEN 1
+           MAX(CASE WHEN roles LIKE '% earn %' OR course_done = 1 THEN 1
                     ELSE 0 END) AS completed,
            MAX(CASE WHEN roles LIKE '% earn %' THEN 1
                     WHEN success = 1 AND {NOT_ANSWERING} THEN 1 ELSE 0 END) AS competent

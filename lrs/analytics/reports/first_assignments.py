@@ -26,7 +26,7 @@ REPORT = Report(
     question="Do those who miss the first two assignments drop out?",
     level="predictive",
     covers=("B41",),
-    version=2,
+    version=3,
     parameters=(
         Parameter(
             "quiet_days", 14, "Days without a statement after which a learner has dropped out"
@@ -47,7 +47,7 @@ REPORT = Report(
     ),
     sql=f"""WITH {MISSED}, persons AS (
     SELECT learner, course, MIN(course_id) AS course_id, MAX(day) AS last_day,
-           MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS completed,
+           MAX(CASE WHEN course_done = 1 THEN 1 ELSE 0 END) AS completed,
            {LEFT} AS withdrawn
     FROM scoped WHERE course <> 0 GROUP BY learner, course
 ), ended AS (

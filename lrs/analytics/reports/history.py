@@ -36,7 +36,7 @@ REPORT = Report(
     question="Is there enough history to predict from?",
     level="descriptive",
     covers=("B43",),
-    version=2,
+    version=3,
     columns=(
         Column("course", "activity", "Course; empty: all together"),
         Column("first", "day", "First day"),
@@ -59,7 +59,7 @@ REPORT = Report(
     sql="""WITH begun AS (
     SELECT learner, course, MIN(course_id) AS course_id, MIN(day) AS first_day,
            MAX(day) AS last_day,
-           MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS completed
+           MAX(CASE WHEN course_done = 1 THEN 1 ELSE 0 END) AS completed
     FROM scoped WHERE course <> 0 GROUP BY learner, course
 ), judged AS (
     SELECT learner, course, course_id, first_day, last_day, completed,

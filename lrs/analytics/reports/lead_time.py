@@ -19,7 +19,7 @@ REPORT = Report(
     level="predictive",
     covers=("B42",),
     obligations=True,
-    version=2,
+    version=3,
     parameters=(
         Parameter("quiet_days", 14, "Days without a statement after which a learner is gone"),
         Parameter("before", 60, "Days before that in which an action counts"),
@@ -36,9 +36,8 @@ REPORT = Report(
     ),
     sql=f"""WITH persons AS (
     SELECT learner, course, MIN(course_id) AS course_id, MAX(day) AS last_day,
-           MAX(CASE WHEN completion = 1 AND activity = course THEN 1
-                    WHEN verb LIKE '%/waived' OR verb LIKE '%/satisfied' THEN 1 ELSE 0 END)
-               AS finished,
+           MAX(CASE WHEN course_done = 1 OR (roles LIKE '% waive %' AND activity = course) THEN 1
+                    ELSE 0 END) AS finished,
            {LEFT} AS withdrawn
     FROM scoped WHERE course <> 0 AND roles NOT LIKE '% operate %' GROUP BY learner, course
 ), gone AS (

@@ -18,6 +18,7 @@ REPORT = Report(
     question="Where does each learner stand in each course?",
     level="descriptive",
     covers=("B12", "B23"),
+    version=2,
     personal=True,
     columns=(
         Column("learner", "agent", "Who"),
@@ -36,7 +37,7 @@ REPORT = Report(
            MAX(CASE WHEN module <> 0 AND roles NOT LIKE '% enrol %' THEN 1 ELSE 0 END) AS seen,
            MAX(CASE WHEN module <> 0 AND activity = module AND completion = 1 THEN 1 ELSE 0 END)
                AS finished,
-           MIN(CASE WHEN completion = 1 AND activity = course THEN day END) AS completed,
+           MIN(CASE WHEN course_done = 1 THEN day END) AS completed,
            MAX(CASE WHEN {NOT_ANSWERING} THEN score END) AS best,
            COUNT(CASE WHEN success = 1 AND {NOT_ANSWERING} THEN 1 END) AS passes,
            COUNT(CASE WHEN success = 0 AND {NOT_ANSWERING} THEN 1 END) AS fails

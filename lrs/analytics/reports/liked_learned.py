@@ -75,8 +75,10 @@ REPORT = Report(
         Column("quadrant", "text", "liked or disliked, learnt or not learnt; too few"),
         Column("raters", "people", "Persons who rated"),
         Column("rating", "score", "Mean rating", by="raters"),
-        Column("rating_low", "score", "Lower end of its 95 % interval, from 10 raters on"),
-        Column("rating_high", "score", "Upper end"),
+        Column(
+            "rating_low", "score", "Lower end of its 95 % interval, from 10 raters on", by="raters"
+        ),
+        Column("rating_high", "score", "Upper end", by="raters"),
         Column("learned", "score", "What was learnt: retention, or else the mean score"),
         Column("by", "text", "retention or score; empty: of too few either is known"),
         Column("scored", "people", "Persons with a score: of an instructor, of the raters"),

@@ -45,6 +45,7 @@ REPORT = Report(
     question="Which module makes a course take long?",
     level="diagnostic",
     covers=("B35",),
+    version=2,
     columns=(
         COURSE,
         MODULE,
@@ -65,7 +66,7 @@ REPORT = Report(
     GROUP BY learner, course, module
 ), ends AS (
     SELECT learner, course, MIN(moment) AS done_at
-    FROM scoped WHERE course <> 0 AND activity = course AND completion = 1 GROUP BY learner, course
+    FROM scoped WHERE course <> 0 AND course_done = 1 GROUP BY learner, course
 ), steps AS (
     SELECT v.learner, v.course, v.module, v.first_at,
            COALESCE(LEAD(v.first_at) OVER (

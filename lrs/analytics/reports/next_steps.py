@@ -32,7 +32,7 @@ REPORT = Report(
     sql=f"""WITH {ACTORS}, visits AS (
     SELECT learner, course, module, MAX(day) AS last_day,
            MAX(CASE WHEN completion = 1 AND module <> 0 THEN 1 ELSE 0 END) AS done,
-           MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS over,
+           MAX(CASE WHEN course_done = 1 THEN 1 ELSE 0 END) AS over,
            {WITHDREW} AS withdrawn, {ENROLLED} AS enrolled,
            MAX(CASE WHEN success = 1 AND {NOT_ANSWERING} THEN 1 ELSE 0 END) AS passed,
            MAX(CASE WHEN success = 0 AND {NOT_ANSWERING} THEN 1 ELSE 0 END) AS failed,

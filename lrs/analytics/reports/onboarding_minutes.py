@@ -62,6 +62,7 @@ REPORT = Report(
     question="Do people who spend more time learning in their first days do better afterwards?",
     level="diagnostic",
     covers=("B26",),
+    version=2,
     parameters=(Parameter("days", 90, "Days from the start in the job on"), MARGIN),
     columns=(
         Column("measure", "text", "Measure"),

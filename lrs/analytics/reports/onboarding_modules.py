@@ -72,6 +72,7 @@ REPORT = Report(
     question="Which onboarding modules go together with reaching the standard sooner?",
     level="diagnostic",
     covers=("B47",),
+    version=2,
     parameters=(
         Parameter("landmark", 30, "Days after the start by which a module counts as completed"),
         Parameter("horizon", 90, "Days after the start up to which is looked"),
@@ -95,7 +96,7 @@ REPORT = Report(
     SELECT s.learner, MIN(s.day) AS done
     FROM scoped s JOIN persons p ON p.learner = s.learner
     WHERE s.day >= p.start_day AND {NOT_ANSWERING}
-      AND (s.success = 1 OR (s.completion = 1 AND s.activity = s.course))
+      AND (s.success = 1 OR (s.course_done = 1))
     GROUP BY s.learner
 ), waiting AS (
     SELECT p.learner, p.start_day, p.role, t.done

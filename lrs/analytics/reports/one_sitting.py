@@ -23,6 +23,7 @@ REPORT = Report(
     question="Do learners finish in one sitting, and do they come back if they do not?",
     level="diagnostic",
     covers=("A20",),
+    version=2,
     columns=(
         COURSE,
         Column("learners", "people", "Persons seen"),
@@ -50,7 +51,7 @@ REPORT = Report(
     FROM steps WHERE moment - before > 1800000 GROUP BY learner, course
 ), persons AS (
     SELECT learner, course,
-           MIN(CASE WHEN completion = 1 AND activity = course THEN moment END) AS completed_at
+           MIN(CASE WHEN course_done = 1 THEN moment END) AS completed_at
     FROM scoped
     WHERE course <> 0 AND roles NOT LIKE '% enrol %' AND roles NOT LIKE '% assign %'
     GROUP BY learner, course

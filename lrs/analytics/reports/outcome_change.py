@@ -75,7 +75,7 @@ REPORT = Report(
     question="Do tickets and the like change more for those who complete than for people alike?",
     level="diagnostic",
     covers=("B15", "B36"),
-    version=2,
+    version=3,
     parameters=(
         Parameter("days", 91, "Days before and after the completion: a quarter"),
         Parameter(
@@ -104,7 +104,7 @@ REPORT = Report(
     ),
     sql=f"""WITH {TITLES}, entered AS (
     SELECT learner, course, MIN(day) AS seen,
-           MIN(CASE WHEN completion = 1 AND activity = course THEN day END) AS done
+           MIN(CASE WHEN course_done = 1 THEN day END) AS done
     FROM scoped WHERE course <> 0 GROUP BY learner, course
 ), begun AS (
     SELECT e.learner, e.course, e.done, COALESCE(MAX(p.department), '') AS department,

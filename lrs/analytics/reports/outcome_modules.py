@@ -91,7 +91,7 @@ REPORT = Report(
     question="Which modules go together with close rates, audit scores, satisfaction or tickets?",
     level="diagnostic",
     covers=("B14", "B36", "B6", "B8"),
-    version=2,
+    version=3,
     parameters=(MARGIN,),
     columns=(
         Column("measure", "text", "Measure"),

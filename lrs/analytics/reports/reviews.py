@@ -36,9 +36,11 @@ REPORT = Report(
     columns=(
         COURSE,
         Column("raters", "people", "Persons who rated"),
-        Column("rating", "score", "Mean rating"),
-        Column("rating_low", "score", "Lower end of its 95 % interval, from 10 raters on"),
-        Column("rating_high", "score", "Upper end"),
+        Column("rating", "score", "Mean rating", by="raters"),
+        Column(
+            "rating_low", "score", "Lower end of its 95 % interval, from 10 raters on", by="raters"
+        ),
+        Column("rating_high", "score", "Upper end", by="raters"),
         Column("learners", "people", "Persons seen"),
         Column("completed", "people", "Persons who completed"),
         Column("rate", "ratio", "Completed of learners", part="completed", whole="learners"),
@@ -46,7 +48,7 @@ REPORT = Report(
     sql="""WITH persons AS (
     SELECT learner, course, MIN(course_id) AS course_id,
            CAST(ROUND(AVG(CASE WHEN rated = 0 THEN CAST(rating AS DOUBLE) END)) AS BIGINT) AS rating,
-           MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS completed
+           MAX(CASE WHEN course_done = 1 THEN 1 ELSE 0 END) AS completed
     FROM scoped WHERE course <> 0 GROUP BY learner, course
 )
 SELECT MIN(course_id) AS course, COUNT(rating) AS raters,

@@ -35,7 +35,7 @@ REPORT = Report(
     question="Do buyers finish, and at which price?",
     level="diagnostic",
     covers=("C14",),
-    version=2,
+    version=3,
     columns=(
         Column("currency", "text", "Currency"),
         Column("price", "text", "Price in whole units of it"),
@@ -57,7 +57,7 @@ REPORT = Report(
     GROUP BY learner, course
 ), after AS (
     SELECT b.learner, b.course, 1 AS started,
-           MAX(CASE WHEN s.completion = 1 AND s.activity = s.course THEN 1 ELSE 0 END) AS completed
+           MAX(CASE WHEN s.course_done = 1 THEN 1 ELSE 0 END) AS completed
     FROM bought b JOIN scoped s ON s.learner = b.learner AND s.course = b.course
     WHERE s.moment > b.bought_at AND s.roles NOT LIKE '% enrol %' AND s.roles NOT LIKE '% purchase %'
     GROUP BY b.learner, b.course

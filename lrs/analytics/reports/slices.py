@@ -60,7 +60,7 @@ REPORT = Report(
     FROM scoped WHERE course <> 0
 ), begun AS (
     SELECT learner, course, slice, MIN(moment) AS moment,
-           MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS completed
+           MAX(CASE WHEN course_done = 1 THEN 1 ELSE 0 END) AS completed
     FROM sliced GROUP BY learner, course, slice
 ), firsts AS (
     SELECT learner, slice,

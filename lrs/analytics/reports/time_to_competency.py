@@ -41,7 +41,7 @@ REPORT = Report(
     question="How long do people take from their start to the standard of their role?",
     level="diagnostic",
     covers=("B17", "B33", "B34"),
-    version=3,
+    version=4,
     columns=(
         Column("cohort", "text", "Quarter of the start", attribute=True),
         Column("counted_from", "text", "start date (people file), enrolment, first statement"),
@@ -69,7 +69,7 @@ REPORT = Report(
 ), reached AS (
     SELECT learner, day FROM scoped
     WHERE (success = 1 AND {NOT_ANSWERING})
-       OR (completion = 1 AND activity = course)
+       OR (course_done = 1)
     GROUP BY learner, day
 ), people_seen AS (
     SELECT s.learner, s.known, s.start_day, MIN(r.day) AS done

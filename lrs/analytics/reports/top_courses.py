@@ -10,7 +10,7 @@ REPORT = Report(
     question="Which courses are worth our attention first?",
     level="descriptive",
     covers=("A29",),
-    version=3,
+    version=4,
     parameters=(Parameter("days", 90, "Days back that count as lately"),),
     columns=(
         Column("rank", "number", "Place: pinned ones first, then by active learners"),
@@ -29,7 +29,7 @@ REPORT = Report(
     SELECT course, SUM(dwell) AS dwell FROM dwelt GROUP BY course
 ), persons AS (
     SELECT learner, course, MIN(day) AS first_day, MAX(day) AS last_day,
-           MAX(CASE WHEN completion = 1 AND activity = course THEN 1 ELSE 0 END) AS completed,
+           MAX(CASE WHEN course_done = 1 THEN 1 ELSE 0 END) AS completed,
            {LEFT} AS gone
     FROM scoped WHERE course <> 0 GROUP BY learner, course
 ), counted AS (

@@ -44,7 +44,7 @@ REPORT = Report(
     question="Is it getting better or worse?",
     level="descriptive",
     covers=("A37", "B8"),
-    version=3,
+    version=4,
     parameters=(Parameter("window", 28, "Days in which a learner has to complete to count"),),
     columns=(
         COURSE,
@@ -70,7 +70,7 @@ REPORT = Report(
     ),
     sql="""WITH persons AS (
     SELECT course, learner, MIN(week) AS week, MIN(day) AS day,
-           MIN(CASE WHEN completion = 1 AND activity = course THEN day END) AS done
+           MIN(CASE WHEN course_done = 1 THEN day END) AS done
     FROM scoped WHERE course <> 0 GROUP BY course, learner
 ), cohorts AS (
     SELECT p.* FROM persons p JOIN chosen_days d ON p.day >= d.first_day AND p.day <= d.last_day

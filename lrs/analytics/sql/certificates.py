@@ -12,8 +12,9 @@ OBLIGED = f"""{TITLES}, told AS (
                AS done,
            MAX(CASE WHEN roles LIKE '% enrol %' OR roles LIKE '% assign %' THEN moment END)
                AS enrolled,
-           MAX(CASE WHEN roles LIKE '% withdraw %' THEN moment END) AS withdrawn,
-           MAX(CASE WHEN roles LIKE '% waive %' THEN day END) AS waived,
+           MAX(CASE WHEN roles LIKE '% withdraw %' AND activity = course THEN moment END)
+               AS withdrawn,
+           MAX(CASE WHEN roles LIKE '% waive %' AND activity = course THEN day END) AS waived,
            MAX(CASE WHEN roles LIKE '% revoke %' OR roles LIKE '% expire %' THEN day END) AS revoked
     FROM scoped
     WHERE course <> 0

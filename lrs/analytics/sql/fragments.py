@@ -193,7 +193,8 @@ PASSED = """CASE WHEN success IS NOT NULL THEN success
                 WHEN score >= :mark THEN 1 WHEN score IS NOT NULL THEN 0 END"""
 """Whether an attempt was passed: 1 or 0, by :mark where no sender tells success; NULL if nothing tells."""
 
-WITHDREW = "MAX(CASE WHEN stage = 'withdraw' THEN moment ELSE 0 END)"
+WITHDREW = "MAX(CASE WHEN stage = 'withdraw' AND activity = course THEN moment ELSE 0 END)"
+"""When somebody left the course last: who leaves a part, or a session, has not left it."""
 ENROLLED = "MAX(CASE WHEN roles LIKE '% enrol %' OR roles LIKE '% assign %' THEN moment ELSE 0 END)"
 LEFT = f"CASE WHEN {WITHDREW} > {ENROLLED} THEN 1 ELSE 0 END"
 """Whether somebody left: withdrew last, and was not enrolled again since. Who came back has not left."""

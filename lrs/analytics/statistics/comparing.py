@@ -42,7 +42,8 @@ EFFECT = (
     Column("verdict", "text", "more, less, no measurable effect, unknown, too few"),
 )
 EFFECT_RULE = (
-    " Effect: least squares with HC3 errors, among people alike in role, department, tenure and the last value before."
+    " Effect: least squares with HC3 errors (HC1 of more than 1,000), among people alike in role, department, tenure"
+    " and the last value before; rho with Fisher's interval."
     " Holm's correction, beyond 20 tests of a measure that of Benjamini and Hochberg. Nothing is shown of fewer than"
     " 30, or of fewer than 10 with or without it, and fewer than 100 are not ranked. No measurable effect: the"
     " interval lies within the margin; unknown: it does not, and chance would do. That things go together does not say"
