@@ -106,7 +106,7 @@ REPORT = Report(
         ),
     ),
     sql=f"""WITH sliced AS (
-    SELECT learner, course, moment, day, completion, activity, {SLICED} AS slice
+    SELECT learner, course, moment, day, course_done, {SLICED} AS slice
     FROM scoped WHERE course <> 0
 ), begun AS (
     SELECT learner, course, slice, MIN(moment) AS moment, MIN(day) AS began,

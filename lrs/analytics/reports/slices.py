@@ -56,7 +56,7 @@ REPORT = Report(
         *APART,
     ),
     sql=f"""WITH sliced AS (
-    SELECT learner, course, moment, completion, activity, {SLICED} AS slice
+    SELECT learner, course, moment, course_done, {SLICED} AS slice
     FROM scoped WHERE course <> 0
 ), begun AS (
     SELECT learner, course, slice, MIN(moment) AS moment,
