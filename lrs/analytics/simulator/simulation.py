@@ -117,4 +117,5 @@ class Simulation:
     def _certificate(self, learner: Learner) -> Iterator[JsonObject]:
         chance = Random(f"{self._seed} certificate {learner.number}")  # noqa: S311 not a secret
         life = Life(self.planted, f"{self._seed} certificate", learner, self._changed())
-        yield from certificate(self.work, chance, self._last, life.tell_at)
+        hour = 23 if learner.night else 9
+        yield from certificate(self.work, chance, self._last, hour, life.tell_at)

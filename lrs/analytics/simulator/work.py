@@ -77,15 +77,19 @@ def certificate(
     work: Work,
     chance: Random,
     last: datetime,
+    hour: int,
     tell: Callable[[str, JsonObject, datetime, str], JsonObject],
 ) -> Iterator[JsonObject]:
-    """Yield how a learner is certified in first aid; `tell` takes verb, activity, moment and course."""
+    """Yield how a learner is certified in first aid.
+
+    `hour`: of the day, when the learner works; `tell` takes verb, activity, moment and course.
+    """
     course = activity(FIRST_AID, "course", "First aid")
     kind = chance.choices(("never", "lapsed", "due", "valid"), work.certified)[0]
     days, until = {"never": (70, 0), "lapsed": (400, -35), "due": (345, 20), "valid": (90, 275)}[
         kind
     ]
-    began = last - timedelta(days=days, hours=-9)
+    began = last - timedelta(days=days) + timedelta(hours=hour)
     yield tell("registered", course, began, "")
     if kind == "never":
         return
