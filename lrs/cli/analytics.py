@@ -30,6 +30,9 @@ _FORMATS: dict[str, Callable[[Table], bytes]] = {
     "sql": lambda table: table.sql.encode() + b"\n",
 }
 
+_LISTED = 20
+"""Learners whom nobody knows that an import names."""
+
 
 @click.command()
 @click.argument("name", required=False)
@@ -175,10 +178,12 @@ def people_import(file: TextIO, replace: bool) -> None:
         matches = services.reports.answer("people-match", {})
         row = matches.rows[0] if matches.rows else None
         if row is not None:
-            click.echo(f"{row['matched']} of {row['learners']} learners are known; the others:")
-            for one in matches.rows:
-                if one["learner"]:
-                    click.echo(f"  {one['learner']}  ({one['statements']} statements)")
+            click.echo(_matched(row["matched"], row["learners"], "learner"))
+            others = [one for one in matches.rows if one["learner"]]
+            for one in others[:_LISTED]:
+                click.echo(f"  {one['learner']}  ({one['statements']} statements)")
+            if len(others) > _LISTED:
+                click.echo("  and more: `lrs report people-match` lists them.")
 
 
 @click.group()
@@ -231,6 +236,10 @@ def outcomes_import(file: TextIO) -> None:
             if row["subject"]:
                 click.echo(f"  {row['subject']}  ({row['outcomes']} outcomes)")
             else:
-                click.echo(
-                    f"{row['measure']}: {row['matched']} of {row['subjects']} {row['kind']}s are known; the others:"
-                )
+                told = _matched(row["matched"], row["subjects"], row["kind"])
+                click.echo(f"{row['measure']}: {told}")
+
+
+def _matched(known: int, of: int, kind: str) -> str:
+    """Return how many are known; who is not, comes after it."""
+    return f"{known} of {of} {kind}s are known{'.' if known == of else '; the others:'}"

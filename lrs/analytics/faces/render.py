@@ -150,7 +150,7 @@ _SHOWN: dict[str, Callable[[Any], str]] = {
     "ratio": lambda value: f"{value:.1%}",
     "score": lambda value: f"{value:.1%}",
     "seconds": _seconds,
-    "days": lambda value: f"{value:.1f}",
+    "days": lambda value: f"{value:.1f}".removesuffix(".0"),
     "number": _number,
     "day": lambda value: date_of(value).isoformat(),
     "hour": lambda value: to_iso(value * 1000)[:16].replace("T", " "),
