@@ -125,7 +125,8 @@ def test_a_part_that_takes_long_comes_by_itself_and_can_be_cancelled(visitor: Op
     page = window.page
     page.goto(f"{window.url}/reports/verbs")
     window.settle()
-    assert len(asked) == 3
+    # More often, if the report itself has to be waited for.
+    assert len(asked) >= 3
 
     asked.clear()
     page.goto(f"{window.url}/reports/verbs")
