@@ -75,7 +75,6 @@ class Lake:
         self._now = now
         self._lock = RLock()
         self._table: DeltaTable | None = None
-        self._listed: tuple[object, tuple[str, ...]] = None, ()
         self._stopped = Event()
 
     def stop(self) -> None:
@@ -94,10 +93,7 @@ class Lake:
             if self._waits(table, through):
                 with self._lease():
                     table = self._project(through, watch)
-            state = table.metadata().id, table.version()
-            if self._listed[0] != state:
-                self._listed = state, files_of(table)
-            return Snapshot(table.version(), self._listed[1], through)
+            return Snapshot(table.version(), files_of(table), through)
 
     def advance(self) -> int:
         """Project one batch of what waits, and return of how many statements: under BATCH, nothing waits any more.
