@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lrs.analytics.asking import COURSE
 from lrs.analytics.report import MAX_ROWS, Column, Moment, Parameter, Report, Row
 from lrs.analytics.sql.assignments import MISSED
-from lrs.analytics.sql.fragments import ACTORS, ENROLLED, NOT_ANSWERING, TITLES, WITHDREW
+from lrs.analytics.sql.fragments import ACTORS, ENROLLED, NOT_ANSWERING, TITLES, WAIVED, WITHDREW
 
 _RULES = {
     "missed_both": "missed the first two assignments",
@@ -64,7 +64,7 @@ REPORT = Report(
            COUNT(CASE WHEN success = 0 AND {NOT_ANSWERING} THEN 1 END) AS fails,
            COUNT(CASE WHEN success = 1 AND {NOT_ANSWERING} THEN 1 END) AS passes,
            MAX(CASE WHEN course_done = 1 THEN 1 ELSE 0 END) AS completed,
-           MAX(CASE WHEN roles LIKE '% waive %' AND activity = course THEN 1 ELSE 0 END) AS exempt,
+           MAX(CASE WHEN {WAIVED} THEN 1 ELSE 0 END) AS exempt,
            {WITHDREW} AS withdrawn, {ENROLLED} AS enrolled
     FROM scoped WHERE course <> 0 GROUP BY learner, course, day
 ), watched AS (

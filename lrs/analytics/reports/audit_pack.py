@@ -9,7 +9,7 @@ from lrs.analytics.asking import COURSE, MARK
 from lrs.analytics.frames import rows_of
 from lrs.analytics.report import MAX_ROWS, Column, Moment, Report, Row
 from lrs.analytics.sql.certificates import OBLIGED, OBLIGED_RULE, STANDING
-from lrs.analytics.sql.fragments import ACTORS, NOT_ANSWERING, PASSED
+from lrs.analytics.sql.fragments import ACTORS, EARNED, NOT_ANSWERING, PASSED
 from lrs.analytics.statistics.standing import obligations
 
 if TYPE_CHECKING:
@@ -86,14 +86,14 @@ REPORT = Report(
     ),
     sql=f"""WITH {OBLIGED}, {ACTORS}, noted AS (
     SELECT learner, course, objective, activity, activity_id, moment, tie, day, id, score, success,
-           CASE WHEN roles LIKE '% earn %' OR roles LIKE '% achieve %' THEN 1 ELSE 0 END AS earned,
+           CASE WHEN {EARNED} THEN 1 ELSE 0 END AS earned,
            CASE WHEN activity = course AND (completion = 1 OR success = 1) THEN 1 ELSE 0 END AS done,
            CASE WHEN (success IS NOT NULL OR score IS NOT NULL) AND {NOT_ANSWERING}
                 THEN 1 ELSE 0 END AS tested
     FROM scoped
     WHERE course <> 0 AND activity <> 0
       AND (completion = 1 OR success IS NOT NULL OR score IS NOT NULL
-           OR roles LIKE '% earn %' OR roles LIKE '% achieve %')
+           OR {EARNED})
 ), evidence AS (
     SELECT learner, course, day, MIN(CASE WHEN earned = 1 THEN id END) AS earned,
            MIN(CASE WHEN done = 1 THEN id END) AS done

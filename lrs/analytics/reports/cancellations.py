@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
 from lrs.analytics.report import Chart, Column, Report, Row
-from lrs.analytics.sql.fragments import LEFT
+from lrs.analytics.sql.fragments import LEAVES, LEFT
 
 
 def _reading(rows: Sequence[Row]) -> str:
@@ -40,7 +40,7 @@ REPORT = Report(
     sql=f"""WITH leaving AS (
     SELECT learner, course, course_id, label, progress,
            ROW_NUMBER() OVER (PARTITION BY learner, course ORDER BY moment DESC, tie DESC) AS place
-    FROM scoped WHERE course <> 0 AND stage = 'withdraw' AND activity = course
+    FROM scoped WHERE course <> 0 AND {LEAVES}
 ), left_it AS (
     SELECT learner, course FROM scoped WHERE course <> 0
     GROUP BY learner, course HAVING {LEFT} = 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lrs.analytics.facts.details import SCALE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
-from lrs.analytics.sql.fragments import TITLES
+from lrs.analytics.sql.fragments import EARNED, TITLES
 from lrs.analytics.statistics.comparing import (
     EFFECT,
     EFFECT_RULE,
@@ -116,11 +116,10 @@ REPORT = Report(
     ),
     sql=f"""WITH {TITLES}, done AS (
     SELECT learner, course,
-           MIN(CASE WHEN roles LIKE '% earn %' OR roles LIKE '% achieve %' THEN day END) AS earned,
+           MIN(CASE WHEN {EARNED} THEN day END) AS earned,
            MIN(CASE WHEN course_done = 1 THEN day END) AS completed
     FROM scoped
-    WHERE course <> 0
-      AND (roles LIKE '% earn %' OR roles LIKE '% achieve %' OR completion = 1)
+    WHERE course <> 0 AND ({EARNED} OR completion = 1)
     GROUP BY learner, course
 ), granted AS (
     SELECT d.learner, t.course_id, c.cost,

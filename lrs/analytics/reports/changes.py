@@ -7,6 +7,7 @@ from lrs.analytics.asking import COURSE
 from lrs.analytics.facts.days import date_of
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
 from lrs.analytics.sql.changing import CHANGED, CONFOUNDED_RULE, confounding
+from lrs.analytics.sql.fragments import TITLES
 from lrs.analytics.statistics.comparison import VERDICT_RULE, Comparison, compare, judged
 
 _MOST = 2
@@ -143,9 +144,7 @@ REPORT = Report(
            COUNT(CASE WHEN unit <> 0 AND early = 0 THEN 1 END) AS others_after,
            COUNT(CASE WHEN unit <> 0 AND early = 0 AND done = 1 THEN 1 END) AS others_done_after
     FROM judged GROUP BY n
-), named AS (
-    SELECT course, MIN(course_id) AS course_id FROM scoped WHERE course <> 0 GROUP BY course
-)
+), {TITLES}
 SELECT d.entry AS change_id, d.day, COALESCE(n.course_id, '') AS course, d.place_id AS place, d.kind,
        d.what, d.why, d.owner, d.metric, d.until AS due, d.closed, d.next_day,
        d.last_day, d.days, d.expect AS expected,
@@ -157,7 +156,7 @@ SELECT d.entry AS change_id, d.day, COALESCE(n.course_id, '') AS course, d.place
        COALESCE(c.others_done_after, 0) AS others_done_after
 FROM dated d
 LEFT JOIN counted c ON c.n = d.n
-LEFT JOIN named n ON n.course = c.course
+LEFT JOIN titles n ON n.course = c.course
 ORDER BY d.day DESC, d.entry""",
     finish=_finish,
     reading=_reading,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
 from lrs.analytics.report import Column, Parameter, Report, Row
-from lrs.analytics.sql.fragments import LEFT
+from lrs.analytics.sql.fragments import LEFT, WAIVED
 
 
 def _reading(rows: Sequence[Row]) -> str:
@@ -36,8 +36,7 @@ REPORT = Report(
     ),
     sql=f"""WITH persons AS (
     SELECT learner, course, MIN(course_id) AS course_id, MAX(day) AS last_day,
-           MAX(CASE WHEN course_done = 1 OR (roles LIKE '% waive %' AND activity = course) THEN 1
-                    ELSE 0 END) AS finished,
+           MAX(CASE WHEN course_done = 1 OR {WAIVED} THEN 1 ELSE 0 END) AS finished,
            {LEFT} AS withdrawn
     FROM scoped WHERE course <> 0 AND roles NOT LIKE '% operate %' GROUP BY learner, course
 ), gone AS (

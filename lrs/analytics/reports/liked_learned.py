@@ -6,10 +6,10 @@ from lrs.analytics.asking import COURSE, MARK
 from lrs.analytics.facts.details import SCALE
 from lrs.analytics.report import Chart, Column, Moment, Parameter, Report, Row
 from lrs.analytics.sql.retested import AFTER, BEFORE, RETESTED, RETESTED_RULE
-from lrs.analytics.statistics.estimates import mean_interval
+from lrs.analytics.statistics.ratings import FEWEST, RATERS, add_interval
 
-_FEWEST, _LEAST = 10, 5
-"""A mean of fewer than 10 is not judged; of fewer than 5 nothing is said of a person, whoever asks."""
+_LEAST = 5
+"""Of fewer raters nothing is said of a person, whoever asks."""
 _QUADRANTS = {
     (True, True): "liked, learnt",
     (False, True): "disliked, learnt",
@@ -21,22 +21,19 @@ _QUADRANTS = {
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
     liked, learnt = (moment.parameters[name] for name in ("liked", "learnt"))
     for row in rows:
-        interval = mean_interval(row["raters"], row["ratings"], row["squares"], fewest=_FEWEST)
-        low, high = interval if interval is not None else (None, None)
-        row["rating_low"] = None if low is None else max(0, round(low))
-        row["rating_high"] = None if high is None else min(SCALE, round(high))
+        add_interval(row)
         row["by"], row["learned"] = _learned(row)
         row["quadrant"] = "too few"
-        if row["raters"] >= _FEWEST and row["learned"] is not None:
+        if row["raters"] >= FEWEST and row["learned"] is not None:
             row["quadrant"] = _QUADRANTS[row["rating"] >= liked, row["learned"] >= learnt]
     return rows
 
 
 def _learned(row: Row) -> tuple[str, int | None]:
     """Return by what it is judged, and how much it is: what stays, else the scores, of enough persons."""
-    if row["tested"] >= _FEWEST:
+    if row["tested"] >= FEWEST:
         return "retention", round(row["retained"] * SCALE / row["tested"])
-    if row["scored"] >= _FEWEST:
+    if row["scored"] >= FEWEST:
         return "score", row["score"]
     return "", None
 
@@ -73,12 +70,7 @@ REPORT = Report(
         COURSE,
         Column("instructor", "agent", "Who was rated; empty: the course itself"),
         Column("quadrant", "text", "liked or disliked, learnt or not learnt; too few"),
-        Column("raters", "people", "Persons who rated"),
-        Column("rating", "score", "Mean rating", by="raters"),
-        Column(
-            "rating_low", "score", "Lower end of its 95 % interval, from 10 raters on", by="raters"
-        ),
-        Column("rating_high", "score", "Upper end", by="raters"),
+        *RATERS,
         Column("learned", "score", "What was learnt: retention, or else the mean score"),
         Column("by", "text", "retention or score; empty: of too few either is known"),
         Column("scored", "people", "Persons with a score: of an instructor, of the raters"),

@@ -3,19 +3,15 @@
 from collections.abc import Sequence
 
 from lrs.analytics.asking import COURSE
-from lrs.analytics.facts.details import SCALE
 from lrs.analytics.report import Chart, Column, Moment, Report, Row
-from lrs.analytics.statistics.estimates import mean_interval
+from lrs.analytics.statistics.ratings import RATERS, add_interval
 
-_FEWEST, _MIDDLE = 10, 0.5
+_MIDDLE = 0.5
 
 
 def _finish(rows: list[Row], moment: Moment) -> list[Row]:
     for row in rows:
-        interval = mean_interval(row["raters"], row["ratings"], row["squares"], fewest=_FEWEST)
-        low, high = interval if interval is not None else (None, None)
-        row["rating_low"] = None if low is None else max(0, round(low))
-        row["rating_high"] = None if high is None else min(SCALE, round(high))
+        add_interval(row)
     return rows
 
 
@@ -35,12 +31,7 @@ REPORT = Report(
     version=3,
     columns=(
         COURSE,
-        Column("raters", "people", "Persons who rated"),
-        Column("rating", "score", "Mean rating", by="raters"),
-        Column(
-            "rating_low", "score", "Lower end of its 95 % interval, from 10 raters on", by="raters"
-        ),
-        Column("rating_high", "score", "Upper end", by="raters"),
+        *RATERS,
         Column("learners", "people", "Persons seen"),
         Column("completed", "people", "Persons who completed"),
         Column("rate", "ratio", "Completed of learners", part="completed", whole="learners"),

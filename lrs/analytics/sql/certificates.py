@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from lrs.analytics.sql.fragments import ACTORS, TITLES
+from lrs.analytics.sql.fragments import ACTORS, EARNED, TITLES, WAIVED
 
 OBLIGED = f"""{TITLES}, told AS (
     SELECT learner, course, day, MAX(valid_until) AS valid_until,
-           MAX(CASE WHEN roles LIKE '% earn %' OR roles LIKE '% achieve %' THEN 1 ELSE 0 END)
-               AS earned,
+           MAX(CASE WHEN {EARNED} THEN 1 ELSE 0 END) AS earned,
            MAX(CASE WHEN activity = course AND (completion = 1 OR success = 1) THEN 1 ELSE 0 END)
                AS done,
            MAX(CASE WHEN roles LIKE '% enrol %' OR roles LIKE '% assign %' THEN moment END)
                AS enrolled,
            MAX(CASE WHEN roles LIKE '% withdraw %' AND activity = course THEN moment END)
                AS withdrawn,
-           MAX(CASE WHEN roles LIKE '% waive %' AND activity = course THEN day END) AS waived,
+           MAX(CASE WHEN {WAIVED} THEN day END) AS waived,
            MAX(CASE WHEN roles LIKE '% revoke %' OR roles LIKE '% expire %' THEN day END) AS revoked
     FROM scoped
     WHERE course <> 0
-      AND (roles LIKE '% earn %' OR roles LIKE '% achieve %' OR roles LIKE '% enrol %'
-           OR roles LIKE '% assign %' OR roles LIKE '% withdraw %' OR roles LIKE '% waive %'
+      AND ({EARNED} OR roles LIKE '% enrol %' OR roles LIKE '% assign %'
+           OR roles LIKE '% withdraw %' OR {WAIVED}
            OR roles LIKE '% revoke %' OR roles LIKE '% expire %' OR valid_until IS NOT NULL
            OR (activity = course AND (completion = 1 OR success = 1)))
     GROUP BY learner, course, day

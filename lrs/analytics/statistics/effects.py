@@ -75,6 +75,8 @@ def among_alike(
     def alone(values: Numbers) -> Numbers:
         return values - basis @ (basis.T @ values)
 
+    left = alone(target)
+
     def effect(x: Numbers) -> Estimate | None:
         told = np.asarray(x, dtype=float)
         unlike = alone(told)
@@ -82,7 +84,7 @@ def among_alike(
             return None
         if len(target) > _SMALL:
             # The same estimate, without solving for the rest once more (Frisch, Waugh and Lovell).
-            model = OLS(alone(target), unlike)
+            model = OLS(left, unlike)
             model.df_resid = free
             fit = model.fit(cov_type="HC1", use_t=True)
         else:
