@@ -11,7 +11,7 @@ from typing import Any
 from lrs.analytics.audience import EVERYONE, Audience, Pseudonyms, learner_key, masked
 from lrs.analytics.catalog import catalog, report_named
 from lrs.analytics.facts.days import day_at
-from lrs.analytics.lake.engine import Engine, Outdated, Sources, Watch
+from lrs.analytics.lake.engine import Engine, Outdated, Query, Sources, Watch, unwatched
 from lrs.analytics.lake.lake import Lake
 from lrs.analytics.lake.small_tables import SmallTables
 from lrs.analytics.narrowing import (
@@ -64,7 +64,7 @@ class Reports:
         asked: Mapping[str, str],
         *,
         audience: Audience = EVERYONE,
-        watch: Watch = lambda interrupt: None,
+        watch: Watch = unwatched,
     ) -> Table:
         """Return the answer, in which every statement is counted that was stored before the call.
 
@@ -97,7 +97,7 @@ class Reports:
     def prepare(self) -> None:
         """Load what answering takes: libraries, people, the lake."""
         self._persons.groups()
-        self._engine.run("SELECT 1 AS one", {}, Sources(self._lake.catch_up(), {}))
+        self._engine.run(Query("SELECT 1 AS one", {}, Sources(self._lake.catch_up(), {})))
 
     def _counted(
         self,
@@ -126,23 +126,16 @@ class Reports:
             sql = _narrowed(report.sql, report, filters, audience, sources.tables)
             moment = {"today": today, "now": self._clock() // 1000, "own": audience.key}
             bound = {**filters, **parameters, **moment}
-            rows = self._finished(report, sql, bound, sources, Moment(today, parameters), watch)
+            query = Query(sql, bound, sources)
+            rows = self._finished(report, query, Moment(today, parameters), watch)
             table = self._table(report, rows, asked, parameters, sql, snapshot.through)
             self._remember(key, table)
         return replace(table, through=snapshot.through)
 
-    def _finished(
-        self,
-        report: Report,
-        sql: str,
-        bound: Mapping[str, Any],
-        sources: Sources,
-        moment: Moment,
-        watch: Watch,
-    ) -> list[Row]:
+    def _finished(self, report: Report, query: Query, moment: Moment, watch: Watch) -> list[Row]:
         if report.finish_frame is None:
-            return report.finish(self._engine.run(sql, bound, sources, watch), moment)
-        return report.finish_frame(self._engine.frame(sql, bound, sources, watch), moment)
+            return report.finish(self._engine.run(query, watch), moment)
+        return report.finish_frame(self._engine.frame(query, watch), moment)
 
     def _check_number(
         self,
@@ -158,7 +151,8 @@ class Reports:
             return
         chosen = asked_of_all(filters)
         sql = _narrowed(counting, report, chosen, audience, sources.tables)
-        (row,) = self._engine.run(sql, {**chosen, "today": day_at(self._clock())}, sources, watch)
+        query = Query(sql, {**chosen, "today": day_at(self._clock())}, sources)
+        (row,) = self._engine.run(query, watch)
         check_number(row["persons"], chosen, audience)
 
     def _asked(

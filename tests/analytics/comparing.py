@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lrs.analytics.catalog import catalog
-from lrs.analytics.lake.engine import Sources, named_in
+from lrs.analytics.lake.engine import Query, Sources, named_in
 from lrs.analytics.report import Report, Row
 from lrs.analytics.sql.scope import with_scope
 from tests.analytics.places import TODAY, Place, duckdb_in
@@ -31,7 +31,7 @@ def sources_of(place: Place) -> Sources:
 
 def by_duckdb(sql: str, values: dict[str, Any], place: Place) -> list[Row]:
     engine = duckdb_in(folder_of(place).parent)
-    return [plain(row) for row in engine.run(sql, values, sources_of(place))]
+    return [plain(row) for row in engine.run(Query(sql, values, sources_of(place)))]
 
 
 def folder_of(place: Place) -> Path:

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from lrs.analytics.catalog import catalog
-from lrs.analytics.lake.engine import Sources
+from lrs.analytics.lake.engine import Query
 from lrs.analytics.report import Row
 from lrs.analytics.statistics.estimates import SURE
 from tests.analytics.chance import MOMENT, allowed, drawn
+from tests.analytics.comparing import sources_of
 from tests.analytics.places import place_in, told
 
 
@@ -108,10 +109,8 @@ def test_squares_of_persons_are_those_that_sql_gives(tmp_path: Path, by: str) ->
                 done = {"completion": True}
                 place.put(told(who, "completed", what, course=what, days=50, result=done))
     sql = place.answer("slices", by=by).sql
-    rows = place.reports._engine.run(
-        sql, {"by": by, "today": 20605, "now": 0, "own": 0},
-        Sources(place.lake.catch_up(), dict(place.tables.files())),
-    )  # fmt: skip
+    values = {"by": by, "today": 20605, "now": 0, "own": 0}
+    rows = place.reports._engine.run(Query(sql, values, sources_of(place)))
 
     def summed(cells: Iterable[Sequence[int]]) -> list[int]:
         kept = [(a, n) for a, n in cells if n]

@@ -9,6 +9,7 @@ from pandas import DataFrame
 
 from lrs.analytics.catalog import catalog
 from lrs.analytics.frames import rows_of
+from lrs.analytics.lake.engine import Query
 from lrs.analytics.report import MAX_ROWS, Moment, Row
 from tests.analytics.comparing import asked, folder_of, sources_of
 from tests.analytics.places import TODAY, Place, duckdb_in
@@ -26,8 +27,8 @@ def finished(name: str, told: DataFrame) -> list[Row]:
 @pytest.mark.parametrize("name", FRAMED)
 def test_columns_made_of_rows_give_the_same(name: str, worked: Place) -> None:
     sql, values = asked(catalog()[name])
-    engine, sources = duckdb_in(folder_of(worked).parent), sources_of(worked)
-    frame, rows = engine.frame(sql, values, sources), engine.run(sql, values, sources)
+    engine, query = duckdb_in(folder_of(worked).parent), Query(sql, values, sources_of(worked))
+    frame, rows = engine.frame(query), engine.run(query)
 
     found = finished(name, frame)
 

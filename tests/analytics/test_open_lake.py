@@ -9,8 +9,9 @@ import deltalake
 import duckdb
 import pytest
 
-from lrs.analytics.lake.engine import TABLES, Sources, named_in
+from lrs.analytics.lake.engine import TABLES, Query, named_in
 from lrs.analytics.report import Table
+from tests.analytics.comparing import sources_of
 from tests.analytics.places import TODAY, Place, duckdb_in, place_in, told
 from tests.command import Command, ndjson
 
@@ -40,9 +41,9 @@ def test_the_sql_that_a_report_shows_runs_over_the_folders(
     worked.tables.write()
     table = worked.answer(name)
     folder = Path(worked.lake.uri).parent
-    sources = Sources(worked.lake.catch_up(), dict(worked.tables.files()))
+    query = Query(table.sql, bound(table), sources_of(worked))
 
-    rows = duckdb_in(tmp_path).run(table.sql, bound(table), sources)
+    rows = duckdb_in(tmp_path).run(query)
 
     assert {one.name for one in folder.iterdir()} == set(TABLES)
     assert asked(folder, table) == [tuple(row.values()) for row in rows]

@@ -12,7 +12,7 @@ import pytest
 from lrs import clock
 from lrs.analytics.audience import EVERYONE, Audience
 from lrs.analytics.lake import lake
-from lrs.analytics.lake.engine import Interrupted, Sources
+from lrs.analytics.lake.engine import Interrupted, Query, Sources, Watch
 from lrs.analytics.lake.state import LakeBusy, Snapshot
 from lrs.analytics.report import Table
 from lrs.analytics.runs import Pending, Runs
@@ -32,12 +32,9 @@ class Slow:
         self._engine = duckdb_in(folder)
         self.began = Event()
 
-    def run(self, *arguments: object, **more: object) -> list[dict[str, object]]:
-        _, _, sources, watch = arguments
-        assert isinstance(sources, Sources)
-        assert callable(watch)
+    def run(self, query: Query, watch: Watch) -> list[dict[str, object]]:
         self.began.set()
-        return self._engine.run(ENDLESS, {}, Sources(Snapshot(0, (), 0), {}), watch)
+        return self._engine.run(Query(ENDLESS, {}, Sources(Snapshot(0, (), 0), {})), watch)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from lrs.analytics.catalog import catalog
-from lrs.analytics.lake.engine import TABLES, Outdated, Sources
+from lrs.analytics.lake.engine import TABLES, Outdated, Query, Sources
 from lrs.analytics.lake.small_tables import SmallTables
 from lrs.analytics.lake.spark import Spark
 from lrs.analytics.lake.state import Snapshot
@@ -48,7 +48,9 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spark]:
         # Two that fetch at once get in each other's way.
         with (tmp_path_factory.getbasetemp().parent / "fetching").open("w") as lock:
             flock(lock, LOCK_EX)
-            engine.run("WITH a AS (SELECT 1 AS n) SELECT n FROM a", {}, Sources(_NOTHING, {}))
+            engine.run(
+                Query("WITH a AS (SELECT 1 AS n) SELECT n FROM a", {}, Sources(_NOTHING, {}))
+            )
     yield engine
     session = SparkSession.getActiveSession()
     assert session is not None
@@ -91,7 +93,7 @@ def test_the_engine_reads_what_deltas_own_reader_does(
         ", ".join(f"TYPEOF({column})" for column in theirs.columns)
     )
 
-    rows = spark.run(ours, {}, sources_of(filled))
+    rows = spark.run(Query(ours, {}, sources_of(filled)))
 
     assert {row.pop("alike") for row in rows} == {True}
     assert Counter(tuple(row[column] for column in theirs.columns) for row in rows) == Counter(
@@ -103,7 +105,7 @@ def test_the_engine_reads_what_deltas_own_reader_does(
 def test_the_engine_finds_the_same_rows(name: str, filled: Place, spark: Spark) -> None:
     sql, values = asked(catalog()[name])
 
-    found = spark.run(sql, values, sources_of(filled))
+    found = spark.run(Query(sql, values, sources_of(filled)))
 
     assert found == by_duckdb(sql, values, filled)
     assert found
@@ -111,18 +113,18 @@ def test_the_engine_finds_the_same_rows(name: str, filled: Place, spark: Spark) 
 
 def test_spark_answers_over_an_empty_lake(tmp_path: Path, spark: Spark) -> None:
     place = place_in(tmp_path)
-    sources = Sources(place.lake.catch_up(), dict(place.tables.files()))
+    sql = "WITH a AS (SELECT * FROM facts) SELECT day FROM a"
 
-    assert spark.run("WITH a AS (SELECT * FROM facts) SELECT day FROM a", {}, sources) == []
+    assert spark.run(Query(sql, {}, sources_of(place))) == []
     place.store.close()
 
 
 def test_files_that_are_gone_are_told_whenever_it_is_noticed(tmp_path: Path, spark: Spark) -> None:
     place = place_in(tmp_path)
     place.put(*(played(who, "http://example.org/v", 90, "0[.]9") for who in range(3)))
-    sources = Sources(place.lake.catch_up(), dict(place.tables.files()))
+    sources = sources_of(place)
     sql = "WITH a AS (SELECT * FROM facts) SELECT COUNT(*) AS n, MIN(day) AS day FROM a"
-    assert spark.run(sql, {}, sources)[0]["n"] == 6
+    assert spark.run(Query(sql, {}, sources))[0]["n"] == 6
 
     def vacuum(interrupt: object) -> None:
         for file in sources.snapshot.files:
@@ -130,7 +132,7 @@ def test_files_that_are_gone_are_told_whenever_it_is_noticed(tmp_path: Path, spa
 
     for watch in (vacuum, lambda interrupt: None):
         with pytest.raises(Outdated):
-            spark.run(sql, {}, sources, watch)
+            spark.run(Query(sql, {}, sources), watch)
     place.store.close()
 
 

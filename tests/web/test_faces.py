@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from xml.etree import ElementTree
@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from lrs.analytics.catalog import catalog
-from lrs.analytics.lake.engine import Engine, Sources, Watch
+from lrs.analytics.lake.engine import Engine, Query, Sources, Watch, unwatched
 from lrs.analytics.lake.lake import Snapshot
 from lrs.analytics.simulator.academy import Academy
 from lrs.analytics.sql.scope import obeyed
@@ -30,18 +30,12 @@ class Endless:
         self._engine = engine
         self.asked = 0
 
-    def run(
-        self,
-        sql: str,
-        parameters: Mapping[str, Any],
-        sources: Sources,
-        watch: Watch = lambda interrupt: None,
-    ) -> list[dict[str, Any]]:
-        if "scoped" not in sql:
+    def run(self, query: Query, watch: Watch = unwatched) -> list[dict[str, Any]]:
+        if "scoped" not in query.sql:
             # What is loaded when somebody signs in.
-            return self._engine.run(sql, parameters, sources, watch)
+            return self._engine.run(query, watch)
         self.asked += 1
-        return self._engine.run(ENDLESS, {}, Sources(Snapshot(0, (), 0), {}), watch)
+        return self._engine.run(Query(ENDLESS, {}, Sources(Snapshot(0, (), 0), {})), watch)
 
 
 @pytest.fixture

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 Watch = Callable[[Callable[[], None]], None]
 """Is given what stops a run that has begun or is about to."""
 
+
+def unwatched(interrupt: Callable[[], None]) -> None:
+    """Let a run take its time."""
+
+
 _VIEWS = re.compile(r"\b(scoped|played) AS \(")
 _WORD = re.compile(r"\w+")
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
@@ -39,10 +44,25 @@ class Sources:
     snapshot: Snapshot
     tables: Mapping[str, tuple[str, ...]]
 
-    def read_by(self, sql: str) -> list[tuple[str, tuple[str, ...]]]:
-        """Return name and files of each table that is named in the SQL: to look at the others takes time."""
-        words = set(_WORD.findall(sql))
-        every = {"facts": self.snapshot.files, **self.tables}
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A report's SQL, values for the parameters that it binds as :name, and for others, and what it is asked of."""
+
+    sql: str
+    parameters: Mapping[str, Any]
+    sources: Sources
+
+    @property
+    def bound(self) -> dict[str, Any]:
+        """The values of the parameters that the SQL names."""
+        return {name: self.parameters[name] for name in named_in(self.sql)}
+
+    @property
+    def tables(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Name and files of each table that the SQL names: to look at the others takes time."""
+        words = set(_WORD.findall(self.sql))
+        every = {"facts": self.sources.snapshot.files, **self.sources.tables}
         return [(name, files) for name, files in every.items() if name in words]
 
 
@@ -63,25 +83,13 @@ class Outdated(LrsError):
 class Engine(Protocol):
     """Runs a report's SQL."""
 
-    def run(
-        self,
-        sql: str,
-        parameters: Mapping[str, Any],
-        sources: Sources,
-        watch: Watch = lambda interrupt: None,
-    ) -> list[Row]:
-        """Return the rows in the order that the SQL gives; parameters that it does not name are passed over.
+    def run(self, query: Query, watch: Watch = unwatched) -> list[Row]:
+        """Return the rows in the order that the SQL gives.
 
         Raises: Interrupted if `watch` had it stopped; Outdated if files of the sources are gone.
         """
 
-    def frame(
-        self,
-        sql: str,
-        parameters: Mapping[str, Any],
-        sources: Sources,
-        watch: Watch = lambda interrupt: None,
-    ) -> DataFrame:
+    def frame(self, query: Query, watch: Watch = unwatched) -> DataFrame:
         """Return the same in columns, for reports that look at very many rows; whole numbers of which some are not
         known are floats, with NaN.
         """
@@ -103,42 +111,29 @@ class DuckDB:
         self._lock = Lock()
         self._database: duckdb.DuckDBPyConnection | None = None
 
-    def run(
-        self,
-        sql: str,
-        parameters: Mapping[str, Any],
-        sources: Sources,
-        watch: Watch = lambda interrupt: None,
-    ) -> list[Row]:
-        with self._ready(sql, parameters, sources, watch) as (cursor, query, bound):
-            cursor.execute(query, bound)
+    def run(self, query: Query, watch: Watch = unwatched) -> list[Row]:
+        with self._ready(query, watch) as (cursor, sql):
+            cursor.execute(sql, query.bound)
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
-    def frame(
-        self,
-        sql: str,
-        parameters: Mapping[str, Any],
-        sources: Sources,
-        watch: Watch = lambda interrupt: None,
-    ) -> DataFrame:
-        with self._ready(sql, parameters, sources, watch) as (cursor, query, bound):
+    def frame(self, query: Query, watch: Watch = unwatched) -> DataFrame:
+        with self._ready(query, watch) as (cursor, sql):
             # Twice as fast as its own frames.
-            return cursor.sql(query, params=bound).to_arrow_table().to_pandas()
+            return cursor.sql(sql, params=query.bound).to_arrow_table().to_pandas()
 
     @contextmanager
-    def _ready(
-        self, sql: str, parameters: Mapping[str, Any], sources: Sources, watch: Watch
-    ) -> Iterator[tuple[duckdb.DuckDBPyConnection, str, dict[str, Any]]]:
+    def _ready(self, query: Query, watch: Watch) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+        """Give what runs the SQL, over views of its tables, and the SQL as it spells it."""
         import duckdb  # noqa: PLC0415 see _connection
 
         # A cursor has temporary views of its own: two requests may read two versions of the lake.
         cursor = self._connection().cursor()
         try:
-            for name, files in sources.read_by(sql):
+            for name, files in query.tables:
                 _view(cursor, name, self._mirror.local(files))
             # Else it keeps a view that is read twice, whole: gigabytes at ten million facts.
-            inlined = _VIEWS.sub(r"\1 AS NOT MATERIALIZED (", sql, count=2)
+            inlined = _VIEWS.sub(r"\1 AS NOT MATERIALIZED (", query.sql, count=2)
 
             def interrupt() -> None:
                 # Whoever stops a run may come when it is just over.
@@ -146,8 +141,7 @@ class DuckDB:
                     cursor.interrupt()
 
             watch(interrupt)
-            bound = {name: parameters[name] for name in named_in(sql)}
-            yield cursor, _PARAMETER.sub(r"$\1", inlined), bound
+            yield cursor, _PARAMETER.sub(r"$\1", inlined)
         except duckdb.InterruptException:
             raise Interrupted("The report was cancelled.", allowed="to ask again") from None
         except duckdb.IOException:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from lrs.analytics.lake.engine import TABLES, Interrupted, Outdated, Sources, Watch, named_in
+from lrs.analytics.lake.engine import TABLES, Interrupted, Outdated, Query, Watch, unwatched
 from lrs.analytics.lake.mirror import table_of
 from lrs.analytics.report import Row
 
@@ -34,31 +34,17 @@ class Spark:
         self._master = master
         self._session: SparkSession | None = None
 
-    def run(
-        self,
-        sql: str,
-        parameters: Mapping[str, Any],
-        sources: Sources,
-        watch: Watch = lambda interrupt: None,
-    ) -> list[Row]:
-        names, rows = self._answer(sql, parameters, sources, watch)
+    def run(self, query: Query, watch: Watch = unwatched) -> list[Row]:
+        names, rows = self._answer(query, watch)
         return [dict(zip(names, row, strict=True)) for row in rows]
 
-    def frame(
-        self,
-        sql: str,
-        parameters: Mapping[str, Any],
-        sources: Sources,
-        watch: Watch = lambda interrupt: None,
-    ) -> DataFrame:
+    def frame(self, query: Query, watch: Watch = unwatched) -> DataFrame:
         from pandas import DataFrame  # noqa: PLC0415 heavy
 
-        names, rows = self._answer(sql, parameters, sources, watch)
+        names, rows = self._answer(query, watch)
         return DataFrame(rows, columns=names)
 
-    def _answer(
-        self, sql: str, parameters: Mapping[str, Any], sources: Sources, watch: Watch
-    ) -> tuple[list[str], list[list[Any]]]:
+    def _answer(self, query: Query, watch: Watch) -> tuple[list[str], list[list[Any]]]:
         # A session has temporary views of its own: two requests may read two versions of the lake.
         session = self._started().newSession()
         stopped = False
@@ -69,12 +55,12 @@ class Spark:
             session.interruptAll()
 
         try:
-            for name, files in sources.read_by(sql):
+            for name, files in query.tables:
                 _view(session, name, files)
             watch(interrupt)
             # Its VARCHAR wants a length.
-            spelled = sql.replace("AS VARCHAR)", "AS STRING)")
-            found = session.sql(spelled, {name: parameters[name] for name in named_in(sql)})
+            spelled = query.sql.replace("AS VARCHAR)", "AS STRING)")
+            found = session.sql(spelled, query.bound)
             return found.columns, [[_plain(value) for value in row] for row in found.collect()]
         except Exception as problem:
             # Which one it is differs between a local and a remote Spark, and with when it is noticed.
